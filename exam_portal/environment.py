@@ -1,0 +1,92 @@
+"""Reads the settings that come from the environment. A wrong value stops the start with one line."""
+
+import os
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import unquote, urlsplit
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off", ""}
+
+
+def refuse(name: str, value: str | None, allowed: str) -> NoReturn:
+    """Stop the start, naming the variable, the value found and what it may be."""
+    found = "is not set" if value is None else f"is {value!r}"
+    raise SystemExit(f"{name} {found}; it must be {allowed}.")
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, default).strip()
+
+
+def flag(name: str, *, default: bool = False) -> bool:
+    value = os.environ.get(name)
+    if value is None:
+        return default
+    lowered = value.strip().lower()
+    if lowered in TRUE:
+        return True
+    if lowered in FALSE:
+        return False
+    refuse(name, value, "on or off (1, true, yes, on, 0, false, no, off)")
+
+
+def number(name: str, default: int, *, least: int, most: int) -> int:
+    value = text(name)
+    if not value:
+        return default
+    if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+        refuse(name, value, f"a whole number from {least} to {most}")
+    return int(value)
+
+
+def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
+    value = text(name, default) or default
+    if value not in allowed:
+        refuse(name, value, " or ".join(allowed))
+    return value
+
+
+def words(name: str, default: list[str]) -> list[str]:
+    value = text(name)
+    return [word.strip() for word in value.split(",") if word.strip()] or default
+
+
+def address(name: str, default: str, schemes: tuple[str, ...]) -> str:
+    """A URL of one of ``schemes``, or the default."""
+    value = text(name) or default
+    if value != default and not (urlsplit(value).scheme in schemes and urlsplit(value).hostname):
+        # The value may hold a password, so only its scheme is repeated.
+        refuse(name, f"{urlsplit(value).scheme}://…", " or ".join(f"{scheme}://…" for scheme in schemes))
+    return value
+
+
+def database(name: str) -> dict[str, object] | None:
+    """Django's connection settings from postgresql://user:password@host:port/name, or None where unset."""
+    value = text(name)
+    if not value:
+        return None
+    allowed = "postgresql://user:password@host:port/database"
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        refuse(name, "(not shown)", allowed)
+    database_name = unquote(parts.path.lstrip("/"))
+    if parts.scheme not in {"postgres", "postgresql"} or not database_name:
+        # The value may hold a password, so only its scheme is repeated.
+        refuse(name, f"{parts.scheme}://…", allowed)
+    return {
+        "NAME": database_name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(port or ""),
+    }
+
+
+def folder(name: str, default: Path) -> Path:
+    path = Path(text(name) or default).expanduser().absolute()
+    if path.exists() and not path.is_dir():
+        refuse(name, str(path), "a folder, or a path where one can be made")
+    return path

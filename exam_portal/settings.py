@@ -1,0 +1,238 @@
+"""Django's settings. What an operator may change comes from the environment; see docs/operations.md."""
+
+import socket
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from exam_portal import embedded, environment, secret
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = environment.folder("PORTAL_DATA_DIR", BASE_DIR / "var")
+PORT = environment.number("PORT", 8000, least=1, most=65535)
+DEBUG = environment.flag("DEBUG")
+
+# --- database -----------------------------------------------------------------------------------
+# Without DATABASE_URL the portal brings its own PostgreSQL, and with it come defaults that are
+# only right for one machine: a generated secret, loopback, cookies without TLS.
+_database = environment.database("DATABASE_URL")
+EMBEDDED = _database is None
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        # PgBouncer in transaction mode cannot keep a cursor between transactions.
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+        **(_database or embedded.connection_settings(DATA_DIR)),
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- who may reach it, and the secret -------------------------------------------------------------
+if EMBEDDED or DEBUG:
+    SECRET_KEY = environment.text("SECRET_KEY") or secret.read_or_make(DATA_DIR / "secret-key")
+    ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+else:
+    SECRET_KEY = environment.text("SECRET_KEY")
+    ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", [])
+    if len(SECRET_KEY) < 50:
+        environment.refuse(
+            "SECRET_KEY",
+            f"({len(SECRET_KEY)} characters)" if SECRET_KEY else None,
+            "50 random characters or more when DATABASE_URL is set",
+        )
+    if not ALLOWED_HOSTS:
+        environment.refuse(
+            "ALLOWED_HOSTS", None, "the portal's host names, separated by commas, when DATABASE_URL is set"
+        )
+# Personal fields are encrypted with keys derived from these, newest first (candidates/encryption.py).
+FIELD_KEYS = environment.words("FIELD_KEYS", [SECRET_KEY])
+CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS", [])
+
+# --- the application ------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "candidates",
+    "materials",
+    "review",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "axes",
+    "csp",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "materials.middleware.BodyLimitMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "exam_portal.middleware.LanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "exam_portal.middleware.PrivatePagesMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "exam_portal.urls"
+WSGI_APPLICATION = "exam_portal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- accounts -------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "candidates.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "candidates.backends.AccountBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "registration"
+# Sign-ins are held back by account and address together: ten candidates behind one address are
+# not one, and a stranger elsewhere cannot lock an owner out.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_LOCKOUT_TEMPLATE = "errors/429.html"
+AXES_VERBOSE = False
+
+# --- language and time ----------------------------------------------------------------------------
+LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("English"))]
+LANGUAGE_CODE = environment.choice("LANGUAGE_CODE", "zh-hans", ("zh-hans", "en"))
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+# --- files ----------------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "static"
+_s3 = {
+    name: environment.text(name)
+    for name in ("STORAGE_S3_ENDPOINT", "STORAGE_S3_BUCKET", "STORAGE_S3_ACCESS_KEY", "STORAGE_S3_SECRET_KEY")
+}
+if any(_s3.values()):
+    for _name, _value in _s3.items():
+        if not _value:
+            environment.refuse(_name, None, "set when any of the STORAGE_S3_… settings is")
+    from botocore.config import Config
+
+    _photos = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "endpoint_url": _s3["STORAGE_S3_ENDPOINT"],
+            "bucket_name": _s3["STORAGE_S3_BUCKET"],
+            "access_key": _s3["STORAGE_S3_ACCESS_KEY"],
+            "secret_key": _s3["STORAGE_S3_SECRET_KEY"],
+            "default_acl": None,
+            "file_overwrite": True,  # names are random; asking first would cost a round trip
+            "querystring_expire": 300,
+            "client_config": Config(
+                connect_timeout=2,
+                read_timeout=3,
+                retries={"total_max_attempts": 2},
+                s3={"addressing_style": "path"},
+            ),
+        },
+    }
+else:
+    _photos = {
+        "BACKEND": "materials.storage.DurableFileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "photos"},
+    }
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
+    "photos": _photos,
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- pictures -------------------------------------------------------------------------------------
+UPLOAD_MAX_BYTES = 20 * 1024 * 1024
+# A body holds a little more than its files: the form's other fields and the parts' headers.
+BODY_MAX_BYTES = UPLOAD_MAX_BYTES + 64 * 1024
+UPLOADS_PER_HOUR = environment.number("UPLOADS_PER_HOUR", 200, least=1, most=100_000)
+# Uploads stay in memory: they are bounded, and a temporary file would be one more copy of an
+# identity document to lose.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = BODY_MAX_BYTES
+DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_MAX_BYTES
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+
+# --- messages -------------------------------------------------------------------------------------
+SMS_BACKEND = environment.choice("SMS_BACKEND", "file", ("file", "http"))
+SMS_URL = environment.address("SMS_URL", "", ("https", "http"))
+SMS_TOKEN = environment.text("SMS_TOKEN")
+if SMS_BACKEND == "http" and not SMS_URL:
+    environment.refuse("SMS_URL", None, "the gateway's address (https://…) when SMS_BACKEND is http")
+EMAIL_URL = environment.address("EMAIL_URL", "file", ("smtp", "smtps"))
+DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", f"portal@{socket.getfqdn()}")
+OUTBOX_DIR = DATA_DIR / "outbox"
+
+# --- headers and cookies --------------------------------------------------------------------------
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "exam_portal.errors.csrf_failure"
+if not (EMBEDDED or DEBUG):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME = "__Host-session"
+    CSRF_COOKIE_NAME = "__Host-csrf"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- logs -----------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+}
