@@ -1,0 +1,48 @@
+"""Signing in: one backend for both doors; which door an account may use is the views' affair."""
+
+import hmac
+from typing import Any
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.http import HttpRequest
+
+from .encryption import keyed_hash
+from .enums import Role
+from .models import Candidate, User
+from .rules import clean_id_number
+
+
+class AccountBackend:
+    """Password, or before activation the ID number (docs/contract.md, ``/login/``).
+
+    Known and unknown, activated or not: each answer costs one password hash, so that its time
+    tells nothing.
+    """
+
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **_: Any
+    ) -> User | None:
+        if not username or password is None or "\0" in username:
+            return None
+        user = User.objects.filter(username=username).first()
+        if user is None:
+            make_password(password)
+            return None
+        if user.role == Role.CANDIDATE and not user.has_usable_password():
+            make_password(password)
+            candidate = Candidate.objects.only("id_number_hash", "activated_at").get(user=user)
+            given = keyed_hash(clean_id_number(password))
+            correct = candidate.activated_at is None and hmac.compare_digest(candidate.id_number_hash, given)
+        else:
+            correct = check_password(password, user.password, setter=lambda raw: _upgrade(user, raw))
+        return user if correct and user.is_active else None
+
+    def get_user(self, user_id: int) -> User | None:
+        """The account of a request's session; none when it was deactivated meanwhile."""
+        return User.objects.select_related("region", "site__region").filter(pk=user_id, is_active=True).first()
+
+
+def _upgrade(user: User, raw_password: str) -> None:
+    """Store the password with today's work factor."""
+    user.set_password(raw_password)
+    user.save(update_fields=["password"])

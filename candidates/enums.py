@@ -1,0 +1,102 @@
+"""The choices of this app (docs/product.md, "Words")."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(TextChoices):
+    """What an account may do. A candidate's account has CANDIDATE and nothing else."""
+
+    CANDIDATE = "candidate", _("Candidate")
+    SITE_REVIEWER = "site_reviewer", _("Site reviewer")
+    REGION_REVIEWER = "region_reviewer", _("Region reviewer")
+    REGION_STAFF = "region_staff", _("Regional staff")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+class Track(TextChoices):
+    CLINICAL = "clinical", _("Clinical medicine")
+    DENTAL = "dental", _("Dentistry")
+    PUBLIC_HEALTH = "public_health", _("Public health")
+    TCM = "tcm", _("Traditional Chinese medicine")
+    TCM_APPRENTICE = "tcm_apprentice", _("Traditional Chinese medicine (apprenticeship or special skill)")
+    INTEGRATIVE = "integrative", _("Integrative medicine")
+    RURAL_GP = "rural_gp", _("Rural general practice")
+
+
+class Level(TextChoices):
+    PHYSICIAN = "physician", _("Licensed physician")
+    ASSISTANT = "assistant", _("Licensed assistant physician")
+
+
+class Flag(TextChoices):
+    """Facts of a registration that make categories required."""
+
+    IDENTITY_CHANGED = "identity_changed", _("Identity data changed")
+    POSTGRADUATE = "postgraduate", _("Professional degree")
+    OVERSEAS_DEGREE = "overseas_degree", _("Foreign degree")
+    TRIAL_ROUTE = "trial_route", _("Trial period")
+    ASSISTANT_TO_PHYSICIAN = "assistant_to_physician", _("Assistant physician going on to physician")
+    FRESH_GRADUATE = "fresh_graduate", _("Fresh graduate")
+    EXTRA_TEST = "extra_test", _("Extra test")
+    MILITARY = "military", _("Military")
+    HMT_OR_FOREIGN = "hmt_or_foreign", _("From Hong Kong, Macao, Taiwan or abroad")
+    REPEAT = "repeat", _("Registered in an earlier year")
+
+
+class Stages(TextChoices):
+    """Who reviews in a session, in which order."""
+
+    SITE_THEN_REGION = "site_then_region", _("Site, then region")
+    SITE = "site", _("Site only")
+    REGION = "region", _("Region only")
+
+
+class MessageKind(TextChoices):
+    SUBMITTED = "submitted", _("Submitted")
+    RETURNED = "returned", _("Correction asked for")
+    UNLOCKED = "unlocked", _("One item unlocked")
+    EXTENDED = "extended", _("Deadline extended")
+    REMINDER = "reminder", _("Reminder")
+    PUBLISHED = "published", _("Result published")
+    WITHDRAWN = "withdrawn", _("Result withdrawn")
+
+
+class Channel(TextChoices):
+    SMS = "sms", _("SMS")
+    MAIL = "mail", _("Mail")
+
+
+class DeliveryStatus(TextChoices):
+    WAITING = "waiting", _("Waiting")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Failed")
+
+
+class Action(TextChoices):
+    """What an event says happened."""
+
+    SIGNED_IN = "signed_in", _("Signed in")
+    SIGN_IN_FAILED = "sign_in_failed", _("Sign-in failed")
+    SIGNED_OUT = "signed_out", _("Signed out")
+    CODE_SENT = "code_sent", _("Activation code sent")
+    ACTIVATED = "activated", _("Account activated")
+    ROSTER_LOADED = "roster_loaded", _("Roster loaded")
+    REGISTRATION_CHANGED = "registration_changed", _("Registration changed")
+    SESSION_CHANGED = "session_changed", _("Session changed")
+    CATALOGUE_CHANGED = "catalogue_changed", _("Catalogue changed")
+    RECORD_CHANGED = "record_changed", _("Record changed")
+    DEADLINE_EXTENDED = "deadline_extended", _("Deadline extended")
+    PHOTO_ADDED = "photo_added", _("Picture added")
+    PHOTO_DELETED = "photo_deleted", _("Picture deleted")
+    PHOTO_VIEWED = "photo_viewed", _("Picture viewed")
+    NOT_APPLICABLE_SET = "not_applicable_set", _("Marked as not applicable")
+    REPLIED = "replied", _("Written reply")
+    SUBMITTED = "submitted", _("Submitted")
+    CLAIMED = "claimed", _("Claimed for review")
+    VERDICT_GIVEN = "verdict_given", _("Verdict given")
+    FINISHED = "finished", _("Review finished")
+    UNLOCKED = "unlocked", _("Item unlocked")
+    PUBLISHED = "published", _("Results published")
+    WITHDRAWN = "withdrawn", _("Results withdrawn")
+    EXPORTED = "exported", _("Results exported")

@@ -1,0 +1,175 @@
+"""Reading a roster: a CSV becomes rows, or a list of everything that is wrong with it. Writes nothing."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from .enums import Flag, Level, Track
+from .models import CODE
+from .rules import clean_id_number, is_chinese_id_number, is_travel_document_number
+
+COLUMNS = ("registration_number", "name", "id_number", "phone", "email", "site", "track", "level", "flags")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One good row. ``line`` is its line in the file, counted from 1, the header's being 1."""
+
+    line: int
+    registration_number: str
+    name: str
+    id_number: str
+    phone: str
+    email: str
+    site: str
+    track: str
+    level: str
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong in one place of the file."""
+
+    line: int
+    column: str
+    value: str
+    reason: Any
+
+    def __str__(self) -> str:
+        return str(
+            format_lazy(
+                _("Line {line}, column {column}, “{value}”: {reason}"),
+                line=self.line,
+                column=self.column,
+                value=self.value,
+                reason=self.reason,
+            )
+        )
+
+
+@dataclass
+class Roster:
+    rows: list[Row] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    lines: int = 0
+
+
+def decode(data: bytes) -> str | None:
+    """UTF-8 with or without BOM, or GB18030; None when it is neither."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return None
+
+
+def read_roster(data: bytes, site_codes: set[str]) -> Roster:
+    """Read every row and name every fault at once (docs/contract.md, "Roster columns")."""
+    roster = Roster()
+    text = decode(data)
+    if text is None:
+        roster.faults.append(Fault(1, "-", "", _("The file is neither UTF-8 nor GB18030 text. Save it as CSV UTF-8.")))
+        return roster
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        _read_lines(reader, roster, site_codes)
+    except csv.Error as error:
+        reason = format_lazy(_("The file cannot be read as CSV from here on: {error}."), error=str(error))
+        roster.faults.append(Fault(reader.line_num, "-", "", reason))
+    return roster
+
+
+def _read_lines(reader: Any, roster: Roster, site_codes: set[str]) -> None:
+    header = [cell.strip() for cell in next(reader, [])]
+    if sorted(header) != sorted(COLUMNS):
+        reason = format_lazy(_("The first line must name these columns: {columns}."), columns=", ".join(COLUMNS))
+        roster.faults.append(Fault(1, "-", ",".join(header)[:200], reason))
+        return
+    seen: dict[tuple[str, str], int] = {}
+    for cells in reader:
+        line = reader.line_num
+        if not any(cell.strip() for cell in cells):
+            continue
+        roster.lines += 1
+        if len(cells) != len(header):
+            reason = format_lazy(_("{found} cells instead of {expected}."), found=len(cells), expected=len(header))
+            roster.faults.append(Fault(line, "-", "", reason))
+            continue
+        values = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
+        values["id_number"] = clean_id_number(values["id_number"])
+        faults = [*_faults_of(line, values, site_codes), *_repeats(line, values, seen)]
+        roster.faults += faults
+        if not faults:
+            flags = tuple(sorted(set(filter(None, (flag.strip() for flag in values.pop("flags").split("|"))))))
+            roster.rows.append(Row(line=line, flags=flags, **values))
+    if not roster.lines and not roster.faults:
+        roster.faults.append(Fault(1, "-", "", _("The file has no rows.")))
+
+
+def _repeats(line: int, values: dict[str, str], seen: dict[tuple[str, str], int]) -> Iterator[Fault]:
+    for column in ("registration_number", "id_number"):
+        first = seen.setdefault((column, values[column]), line)
+        if first != line and values[column]:
+            yield Fault(line, column, values[column], format_lazy(_("Already on line {first}."), first=first))
+
+
+def _faults_of(line: int, values: dict[str, str], site_codes: set[str]) -> Iterator[Fault]:
+    def fault(column: str, reason: Any) -> Fault:
+        return Fault(line, column, values[column][:100], reason)
+
+    for column, text in values.items():
+        if "\0" in text:
+            yield fault(column, _("Contains a NUL character. Remove it."))
+    if not values["registration_number"]:
+        yield fault("registration_number", _("Must not be empty."))
+    elif len(values["registration_number"]) > 40 or not CODE.regex.search(values["registration_number"]):
+        yield fault("registration_number", _("May have up to 40 letters, digits, - and _ only."))
+    if not values["name"]:
+        yield fault("name", _("Must not be empty."))
+    elif len(values["name"]) > 100:
+        yield fault("name", _("Is longer than 100 characters."))
+    flags = {flag.strip() for flag in values["flags"].split("|")} - {""}
+    yield from _id_number_faults(fault, values["id_number"], flags)
+    if not re.fullmatch(r"\+?[0-9]{6,15}", values["phone"]):
+        yield fault("phone", _("Must be a phone number: 6 to 15 digits, with + in front for abroad."))
+    if values["email"]:
+        try:
+            validate_email(values["email"])
+        except ValidationError:
+            yield fault("email", _("Is not an e-mail address. Correct it or leave it empty."))
+    if values["site"] not in site_codes:
+        yield fault("site", _("No site of this region has this code."))
+    for column, allowed in (("track", Track.values), ("level", Level.values)):
+        if values[column] not in allowed:
+            yield fault(column, format_lazy(_("Must be one of: {allowed}."), allowed=", ".join(allowed)))
+    unknown = flags - set(Flag.values)
+    if unknown:
+        yield fault("flags", format_lazy(_("Unknown: {unknown}."), unknown=", ".join(sorted(unknown))))
+
+
+def _id_number_faults(fault: Any, number: str, flags: set[str]) -> Iterator[Fault]:
+    if is_chinese_id_number(number):
+        return
+    if Flag.HMT_OR_FOREIGN in flags:
+        if not is_travel_document_number(number):
+            yield fault("id_number", _("Must be a passport or permit number: 5 to 18 letters and digits."))
+    elif len(number) != 18:
+        yield fault(
+            "id_number",
+            format_lazy(
+                _("Must have 18 characters, this has {length}. (Passports need the flag hmt_or_foreign.)"),
+                length=len(number),
+            ),
+        )
+    else:
+        yield fault("id_number", _("The check character or the date of birth is wrong: a digit was mistyped."))

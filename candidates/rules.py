@@ -1,0 +1,104 @@
+"""Pure decisions about people: what a role may do, whose time it is, what a proper ID number is."""
+
+import re
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from .enums import Role
+
+if TYPE_CHECKING:
+    from .models import ExamSession, User
+
+CONSENT_VERSION = "2026-1"
+CODE_LIFETIME = timedelta(minutes=10)
+CODE_INTERVAL = timedelta(minutes=1)
+CODE_TRIES = 5
+
+_VIEW_RECORDS = {
+    "candidates.view_candidate",
+    "candidates.view_event",
+    "materials.view_application",
+}
+_RUN_SESSIONS = {
+    "candidates.view_region",
+    "candidates.view_site",
+    "candidates.change_site",
+    "candidates.view_examsession",
+    "candidates.add_examsession",
+    "candidates.change_examsession",
+    "candidates.view_delivery",
+    "materials.view_category",
+    "materials.change_category",
+    "materials.view_reason",
+    "materials.add_reason",
+    "materials.change_reason",
+    "review.view_publication",
+}
+# What the Django admin lets each role open. Acts have rules of their own (may_review, may_run_session).
+ROLE_PERMISSIONS: dict[str, set[str]] = {
+    Role.CANDIDATE: set(),
+    Role.SITE_REVIEWER: _VIEW_RECORDS,
+    Role.REGION_REVIEWER: _VIEW_RECORDS,
+    Role.REGION_STAFF: _VIEW_RECORDS | _RUN_SESSIONS,
+}
+# Records are made by services and never by hand, not even by an administrator.
+READ_ONLY = {"candidate", "event", "delivery", "application", "item", "photo", "submission", "decision", "publication"}
+
+
+def has_permission(user: "User", permission: str) -> bool:
+    """Whether the admin lets ``user`` do ``permission`` ("app.verb_model")."""
+    if not user.is_active:
+        return False
+    verb, _, model = permission.rpartition(".")[2].partition("_")
+    if verb != "view" and model in READ_ONLY:
+        return False
+    if user.role == Role.ADMINISTRATOR:
+        # Nothing is deleted by hand: what other records name must stay, and accounts are deactivated.
+        return verb != "delete"
+    return permission in ROLE_PERMISSIONS[user.role]
+
+
+def may_run_session(user: "User", session: "ExamSession") -> bool:
+    """Whether ``user`` may load rosters, set windows, extend, publish and export (regional staff, own region)."""
+    if not user.is_active:
+        return False
+    return user.role == Role.ADMINISTRATOR or (
+        user.role == Role.REGION_STAFF and user.region_id == session.region_id
+    )
+
+
+def is_window_open(session: "ExamSession", now: datetime) -> bool:
+    """The upload window; its last instant belongs to it no more."""
+    return session.opens_at <= now < session.closes_at
+
+
+def is_chinese_id_number(text: str) -> bool:
+    """GB 11643: 17 digits and a check character (ISO 7064 MOD 11-2), with a date of birth that exists."""
+    if not re.fullmatch(r"[0-9]{17}[0-9X]", text):
+        return False
+    try:
+        datetime.strptime(text[6:14], "%Y%m%d")  # noqa: DTZ007
+    except ValueError:
+        return False
+    weighted = sum(int(digit) * (2 ** (17 - place) % 11) for place, digit in enumerate(text[:17]))
+    return "10X98765432"[weighted % 11] == text[17]
+
+
+def is_travel_document_number(text: str) -> bool:
+    """Passports and travel permits: 5 to 18 capital letters and digits, with at least one digit."""
+    return re.fullmatch(r"(?=.*[0-9])[A-Z0-9]{5,18}", text) is not None
+
+
+def clean_id_number(text: str) -> str:
+    """As it is stored and compared: no spaces, capital letters."""
+    return re.sub(r"\s", "", text).upper()
+
+
+def mask_id_number(text: str) -> str:
+    """For screens: first three and last two characters, e.g. 110*************2X."""
+    return text if len(text) < 8 else text[:3] + "*" * (len(text) - 5) + text[-2:]
+
+
+def mask_phone(text: str) -> str:
+    """For screens: 138****0001."""
+    return text[:3] + "****" + text[-4:] if len(text) >= 8 else "****"

@@ -1,0 +1,56 @@
+"""Records what happened. Called inside the transaction of the change it records."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+from ..models import Candidate, Event, ExamSession, Region, Site, User
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, and from which address. ``user`` is None for a command run by an operator."""
+
+    user: User | None
+    ip_address: str | None = None
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "Actor":
+        user = request.user if isinstance(request.user, User) else None
+        return cls(user, request.META.get("REMOTE_ADDR") or None)
+
+
+OPERATOR = Actor(None)
+
+
+def record(
+    action: str,
+    actor: Actor,
+    *,
+    candidate: Candidate | None = None,
+    session: ExamSession | None = None,
+    region: Region | None = None,
+    site: Site | None = None,
+    **facts: Any,
+) -> Event:
+    """Add an event, with the places that the candidate or session belongs to, so that staff find it in their scope.
+
+    ``facts`` must be JSON and without personal data.
+    """
+    if candidate is not None:
+        session, site = session or candidate.session, site or candidate.site
+    if session is not None:
+        region = region or session.region
+    if site is not None:
+        region = region or site.region
+    return Event.objects.create(
+        action=action,
+        actor=actor.user,
+        ip_address=actor.ip_address,
+        candidate=candidate,
+        session=session,
+        region=region,
+        site=site,
+        facts=facts,
+    )

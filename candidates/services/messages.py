@@ -1,0 +1,127 @@
+"""Telling candidates: in the portal always, by SMS and mail through the outbox.
+
+The outbox is written in the transaction of the change (``tell``) and sent after it commits, at
+least once. A sender that dies between the gateway's answer and its own commit may send again;
+the delivery's number goes along so that a gateway can tell.
+"""
+
+import logging
+from collections.abc import Iterable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from .. import gateways, texts
+from ..enums import Channel, DeliveryStatus, MessageKind
+from ..models import Candidate, Delivery, Message
+
+logger = logging.getLogger(__name__)
+
+# One act's own messages are sent at once; more than that are left to ``send_messages``.
+SEND_AT_ONCE = 4
+# Ten tries over about two days, the last ones half a day apart.
+GIVE_UP_AFTER = 10
+LONGEST_WAIT = timedelta(hours=12)
+
+
+def tell(candidate: Candidate, kind: MessageKind, *, once_key: str | None = None, **facts: Any) -> Message:
+    """Write a message and its deliveries; they leave when the surrounding transaction commits."""
+    message = Message.objects.create(candidate=candidate, kind=kind, facts=facts, once_key=once_key)
+    deliveries = Delivery.objects.bulk_create(deliveries_for(candidate, message))
+    send_on_commit(deliveries)
+    return message
+
+
+def tell_many(candidates: Iterable[Candidate], kind: MessageKind, **facts: Any) -> int:
+    """The same message to many, left to ``send_messages``. Returns how many."""
+    batch: list[Candidate] = []
+    count = 0
+    for candidate in candidates:
+        batch.append(candidate)
+        if len(batch) == 1000:
+            count += _write_batch(batch, kind, facts)
+            batch = []
+    return count + _write_batch(batch, kind, facts)
+
+
+def _write_batch(batch: list[Candidate], kind: MessageKind, facts: dict[str, Any]) -> int:
+    messages = Message.objects.bulk_create(
+        Message(candidate=candidate, kind=kind, facts=facts) for candidate in batch
+    )
+    Delivery.objects.bulk_create(
+        delivery
+        for candidate, message in zip(batch, messages, strict=True)
+        for delivery in deliveries_for(candidate, message)
+    )
+    return len(messages)
+
+
+def deliveries_for(candidate: Candidate, message: Message) -> list[Delivery]:
+    """Unsaved deliveries of a message, in the candidate's language."""
+    with texts.language_of(candidate):
+        subject, text = texts.describe(message, candidate.session.region.time_zone)
+    addresses = [(Channel.SMS, candidate.phone), (Channel.MAIL, candidate.email)]
+    return [
+        Delivery(message=message, candidate=candidate, channel=channel, address=address, subject=subject, text=text)
+        for channel, address in addresses
+        if address
+    ]
+
+
+def send_sms_code(candidate: Candidate, code: str) -> None:
+    """Put a one-time code into the outbox."""
+    with texts.language_of(candidate):
+        text = texts.code_text(code)
+    delivery = Delivery.objects.create(
+        candidate=candidate, channel=Channel.SMS, address=candidate.phone, subject="", text=text
+    )
+    send_on_commit([delivery])
+
+
+def send_on_commit(deliveries: list[Delivery]) -> None:
+    if len(deliveries) <= SEND_AT_ONCE:
+        for delivery in deliveries:
+            transaction.on_commit(partial(send_one, delivery.pk), robust=True)
+
+
+def send_waiting(limit: int | None = None) -> tuple[int, int]:
+    """Send what is due, each in its own transaction. Returns (sent, failed). Many may run at once."""
+    sent = failed = 0
+    while limit is None or sent + failed < limit:
+        outcome = send_one()
+        if outcome is None:
+            break
+        sent, failed = sent + outcome, failed + (not outcome)
+    return sent, failed
+
+
+def send_one(pk: int | None = None) -> bool | None:
+    """Send one due delivery (that one, or the oldest): True sent, False failed, None nothing to do.
+
+    The row stays locked while the gateway answers, so that nobody else sends it meanwhile.
+    """
+    due = Q(status=DeliveryStatus.WAITING, next_attempt_at__lte=timezone.now())
+    with transaction.atomic():
+        rows = Delivery.objects.select_for_update(skip_locked=True, of=("self",), no_key=True).filter(due)
+        delivery = (rows.filter(pk=pk) if pk else rows.order_by("next_attempt_at")).first()
+        if delivery is None:
+            return None
+        delivery.attempts += 1
+        try:
+            gateways.send(delivery)
+        except gateways.GatewayError as error:
+            delivery.error = str(error)[:200]
+            if delivery.attempts >= GIVE_UP_AFTER:
+                delivery.status = DeliveryStatus.FAILED
+            delay = min(timedelta(seconds=15 * 4**delivery.attempts), LONGEST_WAIT)
+            delivery.next_attempt_at = timezone.now() + delay
+            logger.warning("delivery %s failed at attempt %s: %s", delivery.pk, delivery.attempts, error)
+        else:
+            delivery.status, delivery.sent_at, delivery.error = DeliveryStatus.SENT, timezone.now(), ""
+            delivery.text = delivery.address = ""
+        delivery.save()
+        return delivery.status == DeliveryStatus.SENT
