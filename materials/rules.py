@@ -1,0 +1,145 @@
+"""Pure decisions about materials (docs/product.md, rules 1 to 7). ``now`` is always the clock at the write."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from candidates.enums import Stages
+from candidates.models import Candidate, ExamSession
+from candidates.refusals import Refusal
+from candidates.rules import is_window_open
+
+from .enums import Requirement, Stage, Status, Verdict
+from .models import Application, Category, Item, Photo
+
+QUOTA_BYTES = 200 * 1024 * 1024  # of stored pictures, superseded ones included, per candidate
+
+
+def applies(category: Category, candidate: Candidate) -> bool:
+    """Whether the candidate's facts make the category theirs; an empty list means everybody (docs/contract.md)."""
+    return (
+        category.requirement != Requirement.OFF
+        and (not category.levels or candidate.level in category.levels)
+        and (not category.tracks or candidate.track in category.tracks)
+        and (not category.flags_any or not set(category.flags_any).isdisjoint(candidate.flags))
+    )
+
+
+def is_required(category: Category, candidate: Candidate) -> bool:
+    return category.requirement == Requirement.REQUIRED and applies(category, candidate)
+
+
+def is_missing(item: Item, photo_count: int, candidate: Candidate) -> bool:
+    """Whether this item stands in the way of submitting: required or begun, and below its minimum (rule 4)."""
+    needed = is_required(item.category, candidate) or (photo_count > 0 and applies(item.category, candidate))
+    return needed and photo_count < item.category.min_photos
+
+
+def max_bytes(category: Category, session: ExamSession) -> int:
+    """The byte limit for a stored picture (rule 2)."""
+    return category.max_bytes or session.max_bytes
+
+
+def correction_deadline(application: Application, session: ExamSession) -> datetime:
+    """The session's, or the candidate's own extension where that is later (rule 1)."""
+    own = application.corrections_until
+    return max(session.corrections_until, own) if own else session.corrections_until
+
+
+def deadline(application: Application, session: ExamSession) -> datetime:
+    """By when the candidate must act in the state the application is in."""
+    if application.status == Status.RETURNED:
+        return correction_deadline(application, session)
+    return session.closes_at
+
+
+def why_closed(application: Application, session: ExamSession, now: datetime) -> Refusal | None:
+    """Why the candidate may change nothing at all now, or None (rule 1)."""
+    if session.published_at is not None:
+        return Refusal("closed", _("The results are published; nothing can be changed any more."))
+    if application.status == Status.DRAFT:
+        if now < session.opens_at:
+            return Refusal("closed", _("The upload window has not opened yet. Come back when it opens."))
+        if not is_window_open(session, now):
+            return Refusal("closed", _contact(_("The upload window is closed; nothing can be added or changed."), session))
+        return None
+    if application.status == Status.RETURNED:
+        if now >= correction_deadline(application, session):
+            return Refusal("closed", _contact(_("The deadline for corrections has passed."), session))
+        return None
+    return Refusal(
+        "locked",
+        _("Your materials are submitted and locked. If something is wrong, ask your exam site to unlock the item."),
+    )
+
+
+def _contact(sentence: object, session: ExamSession) -> object:
+    help_text = _("If you have a good reason, ask your exam site at once.")
+    return format_lazy("{} {} {}", sentence, help_text, session.contact)
+
+
+def why_item_closed(application: Application, session: ExamSession, item: Item, now: datetime) -> Refusal | None:
+    """Why no picture of this item may be added or removed now, or None (rule 1)."""
+    refusal = why_closed(application, session, now)
+    if refusal is None and item.locked:
+        refusal = Refusal(
+            "locked", _("This item is locked: no change was asked for here. Only the items named above are open.")
+        )
+    return refusal
+
+
+def why_full(item: Item, photo_count: int) -> Refusal | None:
+    if photo_count < item.category.max_photos:
+        return None
+    return Refusal(
+        "full",
+        format_lazy(
+            _("This item already has its {most} pictures. Delete one first, then upload the new one."),
+            most=item.category.max_photos,
+        ),
+        status=422,
+    )
+
+
+def free_position(photos: Iterable[Photo]) -> int:
+    """The lowest position not taken, so that a replaced front stays in front."""
+    taken = {photo.position for photo in photos}
+    return next(position for position in range(1, 52) if position not in taken)
+
+
+def is_unchanged(item: Item, photos: Sequence[Photo], last_manifest: list[dict]) -> bool:
+    """Whether an unlocked item still is what was handed in last, with no reply either (rule 7)."""
+    if item.locked or item.reply.strip():
+        return False
+    before = next((entry for entry in last_manifest if entry["item"] == item.category.code), None)
+    old = sorted(photo["sha256"] for photo in before["photos"]) if before else []
+    return old == sorted(photo.sha256 for photo in photos)
+
+
+def first_stage(session: ExamSession) -> Stage:
+    """Who reviews first (rule 8)."""
+    return Stage.REGION if session.stages == Stages.REGION else Stage.SITE
+
+
+def last_stage(session: ExamSession) -> Stage:
+    return Stage.SITE if session.stages == Stages.SITE else Stage.REGION
+
+
+def shown_status(application: Application, session: ExamSession) -> str:
+    """What the candidate may know: an outcome before publication is still "submitted" (rule 9)."""
+    decided = application.status in (Status.PASSED, Status.REJECTED)
+    return Status.SUBMITTED if decided and session.published_at is None else application.status
+
+
+def shown_verdict(item: Item, application: Application, session: ExamSession) -> str:
+    """The verdict the candidate has been told; all of them once published (rule 5)."""
+    if session.published_at is not None and application.status in (Status.PASSED, Status.REJECTED):
+        return item.verdict
+    return item.shown_verdict
+
+
+def has_open_request(item: Item) -> bool:
+    """Whether the candidate has been asked to change this item and has not handed it in again."""
+    return not item.locked and item.shown_verdict == Verdict.CHANGE_REQUESTED
