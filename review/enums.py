@@ -1,0 +1,14 @@
+"""The choices of this app (docs/product.md, rules 6 to 8)."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Outcome(TextChoices):
+    """What a reviewer decides when finishing, or with one item."""
+
+    PASS = "pass", _("Pass")
+    RETURN = "return", _("Return for correction")
+    REJECT = "reject", _("Reject")
+    SEND_BACK = "send_back", _("Send back to the site")
+    UNLOCK = "unlock", _("Unlock one item")

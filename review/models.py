@@ -1,0 +1,95 @@
+"""Judging: who is at an application, what was decided, what was published."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from candidates.models import ExamSession, User
+from materials.enums import Stage
+from materials.models import Application, Reason
+
+from .enums import Outcome
+
+
+class Claim(models.Model):
+    """An application in one reviewer's hands until ``expires_at``. Nobody else can decide it before."""
+
+    application = models.OneToOneField(Application, models.CASCADE, primary_key=True, related_name="claim")
+    reviewer = models.ForeignKey(User, models.PROTECT, related_name="claims", verbose_name=_("reviewer"))
+    claimed_at = models.DateTimeField(_("claimed"), default=timezone.now)
+    expires_at = models.DateTimeField(_("expires"))
+
+    class Meta:
+        verbose_name = _("claim")
+        verbose_name_plural = _("claims")
+
+
+class Decision(models.Model):
+    """One act of a reviewer on an application. Can be added and never altered or removed.
+
+    ``requests``: what was asked of the candidate, a list of ``{"item", "reason", "note"}``.
+    """
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="decisions")
+    round = models.PositiveSmallIntegerField(_("round"))
+    stage = models.CharField(_("stage"), max_length=10, choices=Stage.choices)
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.choices)
+    reason = models.ForeignKey(Reason, models.PROTECT, null=True, related_name="+", verbose_name=_("reason"))
+    requests = models.JSONField(_("requested changes"), default=list)
+    note = models.TextField(_("note"), blank=True)
+    reviewer = models.ForeignKey(User, models.PROTECT, related_name="decisions", verbose_name=_("reviewer"))
+    claimed_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(_("decided"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(outcome__in=Outcome.values), name="decision_outcome_is_known"),
+            models.CheckConstraint(
+                condition=~Q(outcome=Outcome.REJECT) | Q(reason__isnull=False), name="decision_reject_has_a_reason"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["application", "-id"], name="decision_newest_first"),
+            models.Index(fields=["reviewer", "decided_at"], name="decision_of_reviewer"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_outcome_display()
+
+
+class Publication(models.Model):
+    """One act of publishing a session's results, and its withdrawal. ``counts``: result code to number."""
+
+    session = models.ForeignKey(
+        ExamSession, models.PROTECT, related_name="publications", verbose_name=_("session")
+    )
+    number = models.PositiveSmallIntegerField(_("number"))
+    published_at = models.DateTimeField(_("published"), default=timezone.now)
+    published_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("published by"))
+    counts = models.JSONField(_("counts"))
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True)
+    withdrawn_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("withdrawn by"))
+    withdrawal_reason = models.TextField(_("reason of the withdrawal"), blank=True)
+
+    class Meta:
+        verbose_name = _("publication")
+        verbose_name_plural = _("publications")
+        ordering: ClassVar = ["-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["session", "number"], name="publication_number_once"),
+            models.UniqueConstraint(
+                fields=["session"], condition=Q(withdrawn_at=None), name="publication_one_stands"
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | ~Q(withdrawal_reason=""), name="publication_withdrawal_has_a_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.session.code}/{self.number}"

@@ -1,0 +1,136 @@
+"""Pure decisions about judging (docs/product.md, rules 5 to 10)."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from candidates.enums import Role
+from candidates.models import ExamSession, User
+from candidates.refusals import Refusal
+from materials.enums import Stage, Status, Verdict
+from materials.models import Application, Item
+from materials.rules import correction_deadline, last_stage
+
+from .enums import Outcome
+
+CLAIM_LIFETIME = timedelta(minutes=15)
+
+# What a published result says (rule 9). Drafts and returned applications are not judgements.
+RESULTS = {
+    Status.PASSED: "passed",
+    Status.REJECTED: "rejected",
+    Status.DRAFT: "not_submitted",
+    Status.RETURNED: "not_corrected",
+}
+RESULT_LABELS = {
+    "passed": _("Passed"),
+    "rejected": _("Rejected"),
+    "not_submitted": _("Not submitted"),
+    "not_corrected": _("Not corrected in time"),
+}
+
+
+def stages_of(user: User) -> list[str]:
+    """The stages at which this account decides."""
+    return {
+        Role.SITE_REVIEWER: [Stage.SITE.value],
+        Role.REGION_REVIEWER: [Stage.REGION.value],
+        Role.ADMINISTRATOR: [Stage.SITE.value, Stage.REGION.value],
+    }.get(Role(user.role), [])
+
+
+def why_not_reviewer(user: User, application: Application) -> Refusal | None:
+    """Whether this stage is the user's to decide. Scope was settled by the query that found the application."""
+    if application.stage in stages_of(user):
+        return None
+    if not stages_of(user):
+        return Refusal("role", _("Your account does not review. Ask an administrator if it should."), status=403)
+    if application.stage == Stage.REGION:
+        return Refusal("stage", _("This application is with the region now; its reviewers decide."))
+    return Refusal("stage", _("This application is still with its site; the region's turn comes after it."))
+
+
+def why_not_under_review(application: Application, session: ExamSession) -> Refusal | None:
+    if session.published_at is not None:
+        return Refusal("published", _("The results are published. Withdraw the publication before anything is changed."))
+    if application.status == Status.SUBMITTED:
+        return None
+    return Refusal(
+        "state",
+        format_lazy(
+            _("This application is not waiting for review; it is “{status}”. Take the next one."),
+            status=application.get_status_display(),
+        ),
+    )
+
+
+def why_not_finish(
+    outcome: Outcome,
+    application: Application,
+    session: ExamSession,
+    items: Sequence[Item],
+    *,
+    has_reason: bool,
+    note: str,
+    now: datetime,
+) -> Refusal | None:
+    """What stands in the way of this outcome (rules 6 and 8). ``items`` carry ``photo_list``."""
+    if outcome == Outcome.PASS:
+        return _why_not_pass(items)
+    if outcome == Outcome.RETURN:
+        if not any(item.verdict == Verdict.CHANGE_REQUESTED for item in items):
+            return Refusal(
+                "nothing_requested",
+                _("Returning needs at least one change asked for. Ask for a change with a reason first."),
+                status=422,
+            )
+        return why_no_time_left(application, session, now)
+    if outcome == Outcome.REJECT:
+        if not has_reason:
+            return Refusal("reason", _("Rejecting needs a reason. Choose one."), status=422)
+        return None
+    if application.stage != Stage.REGION or session.stages != "site_then_region":
+        return Refusal("stage", _("Only the region can send an application back to its site."), status=422)
+    if not note.strip():
+        return Refusal("note", _("Write a note: the site must know what to look at again."), status=422)
+    return None
+
+
+def _why_not_pass(items: Sequence[Item]) -> Refusal | None:
+    def stands_in_the_way(item: Item) -> bool:
+        if item.verdict == Verdict.CHANGE_REQUESTED:
+            return True
+        return bool(item.photo_list) and item.verdict != Verdict.ACCEPTED
+
+    open_items = [item for item in items if stands_in_the_way(item)]
+    if not open_items:
+        return None
+    names = ", ".join(f"“{item.category.name}”" for item in open_items)
+    return Refusal(
+        "not_accepted",
+        format_lazy(_("Passing needs every item with pictures accepted. Still open: {names}."), names=names),
+        status=422,
+    )
+
+
+def why_no_time_left(application: Application, session: ExamSession, now: datetime) -> Refusal | None:
+    """A request that the candidate cannot answer any more would be a rejection in disguise."""
+    if now < correction_deadline(application, session):
+        return None
+    return Refusal(
+        "deadline",
+        _(
+            "The deadline for corrections has passed, so the candidate could change nothing. "
+            "Pass or reject it, or have regional staff extend the candidate's deadline first."
+        ),
+        status=422,
+    )
+
+
+def state_after_pass(application: Application, session: ExamSession) -> tuple[Status, Stage]:
+    """Status and stage once this stage has passed it (rule 8)."""
+    if application.stage == last_stage(session):
+        return Status.PASSED, Stage(application.stage)
+    return Status.SUBMITTED, Stage.REGION

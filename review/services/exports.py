@@ -1,0 +1,31 @@
+"""Handing out results, with an event for each time (docs/product.md, rule 11)."""
+
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
+
+from candidates.enums import Action
+from candidates.models import ExamSession
+from candidates.services.events import Actor, record
+from materials.models import Application
+
+from ..export import csv_lines, results
+
+
+def export_results(
+    actor: Actor,
+    applications: QuerySet[Application],
+    session: ExamSession,
+    *,
+    headers: str,
+    site: str = "",
+    status: str = "",
+) -> Iterator[str]:
+    """The lines of the CSV of ``applications`` (scoped to the caller), narrowed by site and status codes."""
+    if site:
+        applications = applications.filter(site__code=site)
+    if status:
+        applications = applications.filter(status=status)
+    rows = applications.filter(session=session).count()
+    record(Action.EXPORTED, actor, session=session, rows=rows, headers=headers, site=site, status=status)
+    return csv_lines(results(applications, session), headers)

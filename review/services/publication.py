@@ -1,0 +1,145 @@
+"""Publishing a session's results: rehearsed, one act, frozen, withdrawable (docs/product.md, rule 9)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Count
+from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from candidates.enums import Action, MessageKind
+from candidates.models import Candidate, ExamSession
+from candidates.refusals import Refusal
+from candidates.rules import may_run_session
+from candidates.services.events import Actor, record
+from candidates.services.messages import tell_many
+from materials.enums import Status
+from materials.models import Application
+
+from ..models import Publication
+from ..rules import RESULTS
+
+
+@dataclass
+class PublicationPlan:
+    """What publishing would do now: numbers by result and by site, and what stands in the way."""
+
+    counts: dict[str, int]
+    by_site: list[dict[str, Any]]
+    obstacles: list[Any] = field(default_factory=list)
+
+    @property
+    def told(self) -> int:
+        return sum(self.counts.values())
+
+
+def plan_publication(session: ExamSession, now: datetime | None = None) -> PublicationPlan:
+    """The dry run. Reads only."""
+    now = now or timezone.now()
+    rows = (
+        Application.objects.filter(session=session)
+        .values("site__code", "site__name_zh", "site__name_en", "status", "stage")
+        .annotate(number=Count("pk"))
+        .order_by("site__code", "status", "stage")
+    )
+    counts = dict.fromkeys(RESULTS.values(), 0)
+    by_site: list[dict[str, Any]] = []
+    obstacles: list[Any] = [*_window_obstacles(session, now)]
+    for row in rows:
+        result = RESULTS.get(Status(row["status"]))
+        by_site.append({**row, "result": result or Status.SUBMITTED.value})
+        if result:
+            counts[result] += row["number"]
+        else:
+            obstacles.append(
+                format_lazy(
+                    _("{number} applications of site {site} wait for review (stage: {stage}). Have them finished."),
+                    number=row["number"],
+                    site=row["site__code"],
+                    stage=row["stage"],
+                )
+            )
+    own = Application.objects.filter(session=session, status=Status.RETURNED, corrections_until__gt=now)
+    for application in own.select_related("candidate").order_by("corrections_until")[:100]:
+        obstacles.append(
+            format_lazy(
+                _("Candidate {number} may still correct until {until}. Wait for it."),
+                number=application.candidate.registration_number,
+                until=_local(session, application.corrections_until),
+            )
+        )
+    return PublicationPlan(counts, by_site, obstacles)
+
+
+def _local(session: ExamSession, instant: datetime | None) -> str:
+    return timezone.localtime(instant, ZoneInfo(session.region.time_zone)).isoformat(" ", "minutes")
+
+
+def _window_obstacles(session: ExamSession, now: datetime) -> list[Any]:
+    windows = [
+        (session.closes_at, _("The upload window is open until {until}. Wait for it, or close it earlier.")),
+        (session.corrections_until, _("Corrections are possible until {until}. Wait for it, or set an earlier time.")),
+    ]
+    found: list[Any] = [format_lazy(text, until=_local(session, until)) for until, text in windows if until > now]
+    if session.published_at is not None:
+        found.append(format_lazy(_("Already published at {when}."), when=_local(session, session.published_at)))
+    return found
+
+
+def _lock_session(actor: Actor, code: str) -> ExamSession:
+    """Wait for every decision under way (they hold a share lock, materials/migrations/0002_guards.py)."""
+    session = ExamSession.objects.select_for_update(of=("self",), no_key=True).get(code=code)
+    if actor.user is not None and not may_run_session(actor.user, session):
+        raise Refusal("role", _("Only the region's staff publish or withdraw results. Ask them."), status=403)
+    return session
+
+
+@transaction.atomic
+def publish_results(actor: Actor, code: str) -> Publication:
+    """Publish, for the whole session at once, and tell every candidate. Raises Refusal with all obstacles."""
+    session = _lock_session(actor, code)
+    now = timezone.now()
+    plan = plan_publication(session, now)
+    if plan.obstacles:
+        raise Refusal("obstacles", "\n".join(str(obstacle) for obstacle in plan.obstacles))
+    publication = Publication.objects.create(
+        session=session,
+        number=session.publications.count() + 1,
+        published_at=now,
+        published_by=actor.user,
+        counts=plan.counts,
+    )
+    session.published_at = now
+    session.version += 1
+    session.save(update_fields=["published_at", "version"])
+    tell_many(_candidates(session), MessageKind.PUBLISHED)
+    record(Action.PUBLISHED, actor, session=session, number=publication.number, counts=plan.counts)
+    return publication
+
+
+@transaction.atomic
+def withdraw_results(actor: Actor, code: str, reason: str) -> Publication:
+    """Take a publication back, with a reason that is recorded; results are hidden and reviews can go on."""
+    session = _lock_session(actor, code)
+    if session.published_at is None:
+        raise Refusal("not_published", _("The results are not published, so there is nothing to withdraw."))
+    if not reason.strip():
+        raise Refusal("reason", _("Write the reason: it is recorded with the withdrawal."), status=422)
+    publication = session.publications.get(withdrawn_at=None)
+    publication.withdrawn_at, publication.withdrawn_by = timezone.now(), actor.user
+    publication.withdrawal_reason = reason
+    publication.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawal_reason"])
+    session.published_at = None
+    session.version += 1
+    session.save(update_fields=["published_at", "version"])
+    tell_many(_candidates(session), MessageKind.WITHDRAWN)
+    record(Action.WITHDRAWN, actor, session=session, number=publication.number, reason=reason)
+    return publication
+
+
+def _candidates(session: ExamSession) -> Any:
+    return Candidate.objects.filter(session=session).select_related("session__region").iterator(chunk_size=2000)

@@ -1,0 +1,258 @@
+"""Judging item by item, finishing, unlocking (docs/product.md, rules 5 to 8 and 10)."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from candidates.enums import Action, MessageKind
+from candidates.models import Event
+from candidates.refusals import Refusal, Stale
+from candidates.services.events import Actor, record
+from candidates.services.messages import tell
+from materials.enums import ReasonUse, Status, Verdict
+from materials.models import Application, Category, Item, Reason
+from materials.rules import correction_deadline
+from materials.selectors import applications_for, items_of, reasons_for
+from materials.services.locking import Locked, bump, lock_application, save_application
+from materials.services.photos import get_item
+
+from .. import rules
+from ..enums import Outcome
+from ..models import Claim, Decision
+from .claims import hold, reviewer_of
+
+NOTE_LENGTH = 2000
+
+
+def _begin(actor: Actor, application_id: object, version: int) -> Locked:
+    """Lock, then refuse what is out of scope (DoesNotExist), not theirs to decide, or stale."""
+    applications_for(reviewer_of(actor)).only("pk").get(pk=application_id)
+    held = lock_application(pk=application_id)
+    refusal = rules.why_not_reviewer(reviewer_of(actor), held.application)
+    if refusal is not None:
+        raise refusal
+    if held.application.version != version:
+        raise Stale(what_happened(held.application))
+    return held
+
+
+def what_happened(application: Application) -> Any:
+    """The sentence for a stale form: what, by whom, when (rule 10)."""
+    changes = [Action.VERDICT_GIVEN, Action.FINISHED, Action.UNLOCKED, Action.SUBMITTED, Action.DEADLINE_EXTENDED]
+    event = Event.objects.filter(candidate=application.candidate, action__in=changes).select_related("actor").first()
+    if event is None:
+        return _("This application was changed meanwhile. Look at it again; what you typed is kept below.")
+    zone = application.candidate.session.region.time_zone
+    return format_lazy(
+        _("Meanwhile: {what}, by {who}, at {when}. Look at it again; what you typed is kept below."),
+        what=event.get_action_display(),
+        who=event.actor or _("an operator"),
+        when=timezone.localtime(event.at, ZoneInfo(zone)).strftime("%H:%M:%S"),
+    )
+
+
+def _check_note(note: str) -> None:
+    if len(note) > NOTE_LENGTH:
+        raise Refusal(
+            "too_long",
+            format_lazy(
+                _("The note is {length} characters long; {most} are allowed. Shorten it."),
+                length=len(note),
+                most=NOTE_LENGTH,
+            ),
+            status=422,
+        )
+
+
+def _find_reason(held: Locked, code: str, use: ReasonUse, category: Category | None = None) -> Reason | None:
+    """The reason with this code for this use; a region's own before everybody's."""
+    reasons = reasons_for(held.session, use).filter(code=code).order_by("region")
+    reason = reasons.first() if code else None
+    if reason is None or (category and reason.categories and category.code not in reason.categories):
+        return None
+    return reason
+
+
+def _change_reason(held: Locked, code: str, category: Category) -> Reason:
+    reason = _find_reason(held, code, ReasonUse.CHANGE, category)
+    if reason is None:
+        raise Refusal("reason", _("Asking for a change needs a reason. Choose one from the list."), status=422)
+    return reason
+
+
+@transaction.atomic
+def give_verdict(
+    actor: Actor, application_id: object, code: str, *, version: int, verdict: str, reason: str = "", note: str = ""
+) -> Application:
+    """Judge one item. Saved at once; the candidate learns of it when the review is finished (rule 5).
+
+    Raises Stale, Refusal, Application.DoesNotExist, Category.DoesNotExist.
+    """
+    held = _begin(actor, application_id, version)
+    application = held.application
+    refusal = rules.why_not_under_review(application, held.session)
+    if refusal is not None:
+        raise refusal
+    if verdict not in Verdict.values:
+        raise Refusal("verdict", _("Choose accept, ask for a change, or undo."), status=422)
+    _check_note(note)
+    hold(application, actor, held.now)
+    category = Category.objects.get(session=held.session, code=code)
+    item = get_item(application, category)
+    item.verdict = verdict
+    asks = verdict == Verdict.CHANGE_REQUESTED
+    item.reason = _change_reason(held, reason, category) if asks else None
+    item.note = note if asks else ""
+    item.verdict_by, item.verdict_at, item.verdict_stage = reviewer_of(actor), held.now, application.stage
+    item.save()
+    bump(application)
+    record(
+        Action.VERDICT_GIVEN,
+        actor,
+        candidate=held.candidate,
+        item=code,
+        verdict=verdict,
+        reason=item.reason.code if item.reason else "",
+        stage=application.stage,
+    )
+    return application
+
+
+@transaction.atomic
+def finish_review(
+    actor: Actor, application_id: object, *, version: int, outcome: str, reason: str = "", note: str = ""
+) -> Application:
+    """Pass, return, reject, or send back to the site (rules 6 and 8). The candidate is told of a return.
+
+    Raises Stale, Refusal, Application.DoesNotExist.
+    """
+    held = _begin(actor, application_id, version)
+    application, session = held.application, held.session
+    refusal = rules.why_not_under_review(application, session)
+    if refusal is not None:
+        raise refusal
+    if outcome not in {Outcome.PASS, Outcome.RETURN, Outcome.REJECT, Outcome.SEND_BACK}:
+        raise Refusal("outcome", _("Choose pass, return, reject or send back."), status=422)
+    _check_note(note)
+    claim = hold(application, actor, held.now)
+    found = _find_reason(held, reason, ReasonUse.REJECT) if outcome == Outcome.REJECT else None
+    items = items_of(application, held.candidate)
+    refusal = rules.why_not_finish(
+        Outcome(outcome), application, session, items, has_reason=found is not None, note=note, now=held.now
+    )
+    if refusal is not None:
+        raise refusal
+
+    stage = application.stage
+    requested = [item for item in items if item.verdict == Verdict.CHANGE_REQUESTED] if outcome == Outcome.RETURN else []
+    _decide(held, actor, Outcome(outcome), requested, reason=found, note=note, claimed_at=claim.claimed_at)
+    if outcome == Outcome.PASS:
+        application.status, application.stage = rules.state_after_pass(application, session)
+        application.send_back_note = ""
+    elif outcome == Outcome.REJECT:
+        application.status = Status.REJECTED
+    elif outcome == Outcome.SEND_BACK:
+        application.stage, application.send_back_note = "site", note
+    else:
+        application.status = Status.RETURNED
+        _open_items(requested)
+        Item.objects.filter(application=application, verdict=Verdict.ACCEPTED).update(shown_verdict=Verdict.ACCEPTED)
+        until = correction_deadline(application, session)
+        tell(
+            held.candidate,
+            MessageKind.RETURNED,
+            items=[item.category.code for item in requested],
+            until=until.isoformat(),
+        )
+    if application.status != Status.SUBMITTED:
+        application.decided_at = held.now
+    Claim.objects.filter(application=application).delete()
+    save_application(application, "status", "stage", "decided_at", "send_back_note")
+    record(
+        Action.FINISHED,
+        actor,
+        candidate=held.candidate,
+        outcome=outcome,
+        stage=stage,
+        status=application.status,
+        items=[item.category.code for item in requested],
+        reason=found.code if found else "",
+    )
+    return application
+
+
+def _open_items(items: list[Item]) -> None:
+    """Unlock exactly these, and tell the candidate why; an old reply answered an old request."""
+    for item in items:
+        item.locked, item.reply, item.shown_verdict = False, "", Verdict.CHANGE_REQUESTED
+        item.save()
+
+
+def _decide(
+    held: Locked, actor: Actor, outcome: Outcome, requested: list[Item], *, reason: Reason | None, note: str, claimed_at: Any
+) -> None:
+    Decision.objects.create(
+        application=held.application,
+        round=held.application.rounds,
+        stage=held.application.stage,
+        outcome=outcome,
+        reason=reason,
+        requests=[
+            {"item": item.category.code, "reason": item.reason.code if item.reason else "", "note": item.note}
+            for item in requested
+        ],
+        note=note,
+        reviewer=reviewer_of(actor),
+        claimed_at=claimed_at,
+        decided_at=held.now,
+    )
+
+
+@transaction.atomic
+def unlock_item(
+    actor: Actor, application_id: object, code: str, *, version: int, reason: str, note: str = ""
+) -> Application:
+    """Unlock one item with feedback, now: for instance after a phone call, also after a pass.
+
+    The application goes back to its candidate; nothing else is unlocked and no other verdict is
+    told. Raises Stale, Refusal, Application.DoesNotExist, Category.DoesNotExist.
+    """
+    held = _begin(actor, application_id, version)
+    application = held.application
+    refusal = _why_not_unlock(held) or rules.why_no_time_left(application, held.session, held.now)
+    if refusal is not None:
+        raise refusal
+    _check_note(note)
+    category = Category.objects.get(session=held.session, code=code)
+    if application.status == Status.SUBMITTED:
+        hold(application, actor, held.now)
+    item = get_item(application, category)
+    if not item.locked:
+        raise Refusal("unlocked", _("This item is already unlocked; the candidate can change it."))
+    item.verdict, item.reason, item.note = Verdict.CHANGE_REQUESTED, _change_reason(held, reason, category), note
+    item.verdict_by, item.verdict_at, item.verdict_stage = reviewer_of(actor), held.now, application.stage
+    _open_items([item])
+    _decide(held, actor, Outcome.UNLOCK, [item], reason=None, note=note, claimed_at=None)
+    Claim.objects.filter(application=application).delete()
+    application.status, application.decided_at = Status.RETURNED, held.now
+    save_application(application, "status", "decided_at")
+    until = correction_deadline(application, held.session)
+    tell(held.candidate, MessageKind.UNLOCKED, items=[code], until=until.isoformat())
+    record(
+        Action.UNLOCKED, actor, candidate=held.candidate, item=code, reason=item.reason.code, status=application.status
+    )
+    return application
+
+
+def _why_not_unlock(held: Locked) -> Refusal | None:
+    if held.session.published_at is not None:
+        return Refusal("published", _("The results are published. Withdraw the publication before anything is changed."))
+    if held.application.status == Status.DRAFT:
+        return Refusal("state", _("This application is a draft: nothing is locked, the candidate can change it."))
+    if held.application.status == Status.REJECTED:
+        return Refusal("state", _("This application was rejected; that is final for the session."))
+    return None
