@@ -1,0 +1,160 @@
+"""The outbox: written with the change, sent after it, at least once (docs/quality.md, 33)."""
+
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from candidates import gateways
+from candidates.enums import MessageKind
+from candidates.models import Delivery
+from candidates.services.messages import GIVE_UP_AFTER, send_one, send_waiting, tell, tell_many
+from tests import factories
+from tests.concurrency import at_once
+
+
+@pytest.fixture
+def outbox(tmp_path, settings) -> Path:
+    settings.OUTBOX_DIR = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def candidate():
+    return factories.make_candidate(email="someone@example.com")
+
+
+def tell_submitted(candidate):
+    return tell(candidate, MessageKind.SUBMITTED, receipt="TJ-1", number=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_leaves_by_sms_and_mail_when_the_change_commits(candidate, outbox):
+    with transaction.atomic():
+        tell_submitted(candidate)
+        assert not list(outbox.rglob("*.txt"))
+
+    (sms,) = (outbox / "sms").glob("13800000001-*.txt")
+    (mail,) = (outbox / "mail").glob("someone@example.com-*.txt")
+    assert "TJ-1" in sms.read_text()
+    assert mail.read_text().startswith("Subject: ")
+    assert set(Delivery.objects.values_list("status", flat=True)) == {"sent"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_that_is_rolled_back_sends_nothing(candidate, outbox):
+    with pytest.raises(RuntimeError), transaction.atomic():
+        tell_submitted(candidate)
+        raise RuntimeError
+
+    assert not Delivery.objects.exists()
+    assert not list(outbox.rglob("*.txt"))
+
+
+@pytest.mark.django_db
+def test_no_address_no_delivery(outbox):
+    candidate = factories.make_candidate(email="")
+
+    tell_submitted(candidate)
+
+    assert [delivery.channel for delivery in Delivery.objects.all()] == ["sms"]
+
+
+@pytest.mark.django_db
+def test_what_was_sent_is_emptied_of_address_and_words(candidate, outbox):
+    tell_submitted(candidate)
+
+    assert send_waiting() == (2, 0)
+
+    assert set(Delivery.objects.values_list("address", "text")) == {("", "")}
+
+
+@pytest.mark.django_db
+def test_a_gateway_that_is_down_loses_nothing_and_is_tried_again(candidate, outbox, monkeypatch):
+    tell_submitted(candidate)
+    with monkeypatch.context() as broken:
+        broken.setattr(gateways, "send", fail)
+        assert send_waiting() == (0, 2)
+        assert send_waiting() == (0, 0)
+
+    waiting = Delivery.objects.filter(status="waiting", attempts=1, error="down")
+    assert waiting.count() == 2
+    assert all(delivery.next_attempt_at > timezone.now() for delivery in waiting)
+    Delivery.objects.update(next_attempt_at=timezone.now() - timedelta(seconds=1))
+    assert send_waiting() == (2, 0)
+    assert send_waiting() == (0, 0)
+
+
+def fail(_delivery):
+    raise gateways.GatewayError("down")
+
+
+@pytest.mark.django_db
+def test_after_the_last_try_it_is_marked_as_failed(candidate, outbox, monkeypatch):
+    tell_submitted(candidate)
+    Delivery.objects.update(attempts=GIVE_UP_AFTER - 1)
+    monkeypatch.setattr(gateways, "send", fail)
+
+    send_waiting()
+
+    assert set(Delivery.objects.values_list("status", flat=True)) == {"failed"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_senders_at_once_send_each_message_once(outbox):
+    session = factories.make_session()
+    with transaction.atomic():
+        tell_many([factories.make_candidate(session) for _ in range(12)], MessageKind.PUBLISHED)
+
+    results = at_once(*(partial(send_waiting) for _ in range(4)))
+
+    assert sum(sent for sent, _failed in results) == 12
+    assert len(list((outbox / "sms").iterdir())) == 12
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_to_many_waits_for_the_command(outbox):
+    session = factories.make_session()
+
+    assert tell_many([factories.make_candidate(session) for _ in range(3)], MessageKind.PUBLISHED) == 3
+
+    assert Delivery.objects.filter(status="waiting").count() == 3
+    assert send_one() is True
+
+
+@pytest.mark.django_db
+def test_the_words_are_in_the_candidates_language(outbox):
+    texts = {}
+    for language in ("zh-hans", "en"):
+        candidate = factories.make_candidate(language=language)
+        tell(candidate, MessageKind.PUBLISHED)
+        texts[language] = Delivery.objects.get(candidate=candidate).text
+
+    assert "Sign in" in texts["en"]
+    assert "登录" in texts["zh-hans"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", MessageKind.values)
+def test_no_message_names_a_person(kind, outbox):
+    candidate = factories.make_candidate(name="绝无仅有的名字")
+    facts = {"receipt": "R-1", "number": 1, "items": ["ID"], "until": "2026-11-22T12:00:00+08:00", "status": "draft"}
+
+    tell(candidate, MessageKind(kind), **facts)
+
+    delivery = Delivery.objects.get(candidate=candidate)
+    for personal in (candidate.name, candidate.id_number, candidate.phone):
+        assert personal not in delivery.text + delivery.subject
+
+
+def test_the_file_name_of_a_message_stays_in_its_folder(outbox):
+    delivery = Delivery(channel="mail", address="../../etc/passwd", subject="s", text="t")
+
+    gateways.send(delivery)
+
+    (written,) = (p for p in Path(settings.OUTBOX_DIR).rglob("*.txt"))
+    assert written.parent == outbox / "mail"

@@ -1,0 +1,85 @@
+"""``send_reminders``: by days left, never twice, nobody who has done it."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from candidates.models import Delivery, Message
+from materials.services.reminders import send_reminders
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def session_closing_in(**delta):
+    now = timezone.now()
+    return factories.make_session(closes_at=now + timedelta(**delta), corrections_until=now + timedelta(days=30))
+
+
+def reminders(application):
+    return list(Message.objects.filter(candidate=application.candidate, kind="reminder"))
+
+
+@pytest.mark.parametrize(("delta", "days"), [({"days": 6}, 7), ({"days": 2}, 3), ({"hours": 5}, 1)])
+def test_a_draft_is_reminded_by_the_days_left(delta, days):
+    application = factories.draft(session_closing_in(**delta))
+
+    assert send_reminders()[f"draft:{days}"] == 1
+
+    (message,) = reminders(application)
+    assert message.facts["until"] == application.session.closes_at.isoformat()
+    assert Delivery.objects.filter(message=message, channel="sms").count() == 1
+
+
+def test_nobody_is_reminded_twice():
+    application = factories.draft(session_closing_in(days=2))
+    send_reminders()
+
+    assert sum(send_reminders().values()) == 0
+    assert len(reminders(application)) == 1
+
+
+def test_a_nearer_deadline_is_another_reminder():
+    application = factories.draft(session_closing_in(days=6))
+    send_reminders()
+
+    send_reminders(timezone.now() + timedelta(days=4))
+
+    assert len(reminders(application)) == 2
+
+
+def test_a_returned_application_is_reminded_of_its_own_deadline():
+    application = factories.returned(factories.make_session())
+    application.corrections_until = application.session.corrections_until + timedelta(days=3)
+    application.save()
+
+    told = send_reminders(application.corrections_until - timedelta(days=2))
+
+    assert told["returned:3"] == 1
+    (message,) = reminders(application)
+    assert message.facts["until"] == application.corrections_until.isoformat()
+
+
+@pytest.mark.parametrize("state", ["submitted", "closed", "far", "not_open"])
+def test_others_are_left_alone(state):
+    session = session_closing_in(days=20 if state == "far" else 2)
+    if state == "submitted":
+        factories.submitted(session)
+    else:
+        factories.draft(session)
+    if state == "closed":
+        factories.close_window(session)
+    if state == "not_open":
+        session.opens_at = timezone.now() + timedelta(days=1)
+        session.save()
+
+    assert sum(send_reminders().values()) == 0
+
+
+def test_a_dry_run_counts_and_tells_nobody():
+    application = factories.draft(session_closing_in(days=2))
+
+    assert send_reminders(dry_run=True)["draft:3"] == 1
+
+    assert reminders(application) == []

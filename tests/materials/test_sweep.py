@@ -1,0 +1,85 @@
+"""``sweep_photos``: the store and the database agree again, and no picture that counts is touched."""
+
+from io import StringIO
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.management import CommandError, call_command
+
+from materials.models import Photo, photo_storage
+from materials.services.sweep import sweep_photos
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def photo():
+    return factories.make_photo(factories.draft(), "ID")
+
+
+def orphan_beside(photo: Photo, name: str = "left-over.jpg") -> str:
+    folder = photo.file.name.rpartition("/")[0]
+    return photo_storage().save(f"{folder}/{name}", ContentFile(b"nobody's"))
+
+
+def sweep(**options) -> str:
+    output = StringIO()
+    call_command("sweep_photos", stdout=output, **options)
+    return output.getvalue()
+
+
+def test_a_file_without_a_row_is_removed_and_the_others_stay(photo):
+    orphan = orphan_beside(photo)
+
+    assert f"removed {orphan}" in sweep()
+
+    assert not photo_storage().exists(orphan)
+    assert photo_storage().exists(photo.file.name)
+    assert photo_storage().exists(photo.thumb.name)
+
+
+def test_a_half_written_file_is_removed(photo):
+    orphan = orphan_beside(photo, f"{photo.pk}.jpg.abc.part")
+
+    sweep()
+
+    assert not photo_storage().exists(orphan)
+
+
+def test_a_dry_run_removes_nothing(photo):
+    orphan = orphan_beside(photo)
+
+    assert f"would remove {orphan}" in sweep(dry_run=True)
+
+    assert photo_storage().exists(orphan)
+
+
+def test_a_second_run_finds_nothing(photo):
+    orphan_beside(photo)
+    sweep()
+
+    assert sweep() == "0 without a row, 0 without a file\n"
+
+
+def test_files_of_an_application_that_does_not_exist_are_removed(photo):
+    name = "00/00000000-0000-4000-8000-000000000000/x.jpg"
+    photo_storage().save(name, ContentFile(b"nobody's"))
+
+    assert sweep_photos().orphans == [name]
+
+    assert not photo_storage().exists(name)
+
+
+@pytest.mark.parametrize("whole_folder", [False, True])
+def test_a_row_whose_file_is_gone_is_named_and_fails_the_command(photo, whole_folder):
+    photo_storage().delete(photo.file.name)
+    if whole_folder:
+        photo_storage().delete(photo.thumb.name)
+        photo_storage().delete(photo.file.name.rpartition("/")[0])
+
+    with pytest.raises(CommandError, match="are gone"):
+        sweep()
+
+    assert photo.file.name in sweep_photos().lost
+    assert Photo.objects.filter(pk=photo.pk).exists()
