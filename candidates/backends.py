@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from .encryption import keyed_hash
 from .enums import Role
 from .models import Candidate, User
-from .rules import clean_id_number
+from .rules import clean_id_number, has_permission
 
 
 class AccountBackend:
@@ -36,6 +36,9 @@ class AccountBackend:
         else:
             correct = check_password(password, user.password, setter=lambda raw: _upgrade(user, raw))
         return user if correct and user.is_active else None
+
+    def has_perm(self, user: User, perm: str) -> bool:
+        return has_permission(user, perm)
 
     def get_user(self, user_id: int) -> User | None:
         """The account of a request's session; none when it was deactivated meanwhile."""

@@ -76,6 +76,8 @@ def _mail_over_smtp(delivery: Delivery) -> None:
             timeout=TIMEOUT,
         )
         headers = {"Message-ID": f"<delivery-{delivery.pk}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2]}>"}
-        EmailMessage(delivery.subject, delivery.text, to=[delivery.address], headers=headers, connection=connection).send()
+        EmailMessage(
+            delivery.subject, delivery.text, to=[delivery.address], headers=headers, connection=connection
+        ).send()
     except OSError as error:  # smtplib's errors are OSErrors
         raise GatewayError(f"mail server: {type(error).__name__}") from error

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.auth import get_backends
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
@@ -14,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from .encryption import EncryptedTextField
 from .enums import Action, Channel, DeliveryStatus, Level, MessageKind, Role, Stages, Track
 
-CODE = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9_-]*$", _("Use letters, digits, - and _ only."))
+CODE_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_-]*"
+CODE = RegexValidator(rf"^{CODE_PATTERN}\Z", _("Use letters, digits, - and _ only."))
 
 
 def in_language(chinese: str, english: str) -> str:
@@ -73,7 +75,7 @@ class Site(Named):
         ]
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(username=username)
 
@@ -131,11 +133,10 @@ class User(AbstractBaseUser):
     def is_superuser(self) -> bool:
         return self.is_active and self.role == Role.ADMINISTRATOR
 
-    # What the Django admin asks of an account; the answers are in candidates/backends.py.
-    def has_perm(self, perm: str, obj: object = None) -> bool:
-        from .rules import has_permission
-
-        return has_permission(self, perm)
+    def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
+        """What the Django admin asks of an account; the answer is the backend's (candidates/backends.py)."""
+        backends = (backend for backend in get_backends() if hasattr(backend, "has_perm"))
+        return any(backend.has_perm(self, perm) for backend in backends)
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_staff
@@ -288,7 +289,9 @@ class Delivery(models.Model):
     address = EncryptedTextField()
     subject = models.CharField(max_length=200, blank=True)
     text = EncryptedTextField()
-    status = models.CharField(_("status"), max_length=10, choices=DeliveryStatus.choices, default=DeliveryStatus.WAITING)
+    status = models.CharField(
+        _("status"), max_length=10, choices=DeliveryStatus.choices, default=DeliveryStatus.WAITING
+    )
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     next_attempt_at = models.DateTimeField(_("next attempt"), default=timezone.now)
     created_at = models.DateTimeField(_("created"), default=timezone.now)

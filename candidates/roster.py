@@ -13,7 +13,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from .enums import Flag, Level, Track
-from .models import CODE
+from .models import CODE_PATTERN
 from .rules import clean_id_number, is_chinese_id_number, is_travel_document_number
 
 COLUMNS = ("registration_number", "name", "id_number", "phone", "email", "site", "track", "level", "flags")
@@ -132,7 +132,7 @@ def _faults_of(line: int, values: dict[str, str], site_codes: set[str]) -> Itera
             yield fault(column, _("Contains a NUL character. Remove it."))
     if not values["registration_number"]:
         yield fault("registration_number", _("Must not be empty."))
-    elif len(values["registration_number"]) > 40 or not CODE.regex.search(values["registration_number"]):
+    elif len(values["registration_number"]) > 40 or not re.fullmatch(CODE_PATTERN, values["registration_number"]):
         yield fault("registration_number", _("May have up to 40 letters, digits, - and _ only."))
     if not values["name"]:
         yield fault("name", _("Must not be empty."))

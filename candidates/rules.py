@@ -62,9 +62,7 @@ def may_run_session(user: "User", session: "ExamSession") -> bool:
     """Whether ``user`` may load rosters, set windows, extend, publish and export (regional staff, own region)."""
     if not user.is_active:
         return False
-    return user.role == Role.ADMINISTRATOR or (
-        user.role == Role.REGION_STAFF and user.region_id == session.region_id
-    )
+    return user.role == Role.ADMINISTRATOR or (user.role == Role.REGION_STAFF and user.region_id == session.region_id)
 
 
 def is_window_open(session: "ExamSession", now: datetime) -> bool:

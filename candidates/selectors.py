@@ -46,5 +46,3 @@ def messages_of(candidate: Candidate) -> QuerySet[Message]:
 def open_sessions() -> QuerySet[ExamSession]:
     """For the front page: every session that is not published yet, the next to close first."""
     return ExamSession.objects.filter(published_at=None).select_related("region").order_by("closes_at")
-
-

@@ -69,17 +69,19 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Before all that may answer early, so that those answers are private and in the visitor's language too.
+    "exam_portal.middleware.PrivatePagesMiddleware",
     "csp.middleware.CSPMiddleware",
-    "materials.middleware.BodyLimitMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
     "exam_portal.middleware.LanguageMiddleware",
+    "materials.middleware.BodyLimitMiddleware",
+    "exam_portal.middleware.PlainTextMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "exam_portal.middleware.PrivatePagesMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "exam_portal.urls"
@@ -126,6 +128,10 @@ AXES_VERBOSE = False
 # --- language and time ----------------------------------------------------------------------------
 LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("English"))]
 LANGUAGE_CODE = environment.choice("LANGUAGE_CODE", "zh-hans", ("zh-hans", "en"))
+# The switch stays for a year.
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True

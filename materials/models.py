@@ -35,7 +35,9 @@ class Category(Named):
     requirement = models.CharField(_("requirement"), max_length=10, choices=Requirement.choices)
     levels = ArrayField(models.CharField(max_length=40), verbose_name=_("levels"), default=list, blank=True)
     tracks = ArrayField(models.CharField(max_length=40), verbose_name=_("tracks"), default=list, blank=True)
-    flags_any = ArrayField(models.CharField(max_length=40), verbose_name=_("any of the flags"), default=list, blank=True)
+    flags_any = ArrayField(
+        models.CharField(max_length=40), verbose_name=_("any of the flags"), default=list, blank=True
+    )
     formats = ArrayField(models.CharField(max_length=10), verbose_name=_("formats"), default=all_formats)
     max_bytes = models.PositiveIntegerField(
         _("largest stored picture, in bytes"), null=True, blank=True, help_text=_("Empty: the session's limit.")
@@ -60,7 +62,9 @@ class Category(Named):
                 name="category_limits_make_sense",
                 violation_error_message=_("The most pictures must be from 1 to 50 and no fewer than the fewest."),
             ),
-            models.CheckConstraint(condition=Q(requirement__in=Requirement.values), name="category_requirement_is_known"),
+            models.CheckConstraint(
+                condition=Q(requirement__in=Requirement.values), name="category_requirement_is_known"
+            ),
         ]
 
     @property
@@ -123,9 +127,7 @@ class Application(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    candidate = models.OneToOneField(
-        Candidate, models.PROTECT, related_name="application", verbose_name=_("candidate")
-    )
+    candidate = models.OneToOneField(Candidate, models.PROTECT, related_name="application", verbose_name=_("candidate"))
     session = models.ForeignKey(ExamSession, models.PROTECT, related_name="applications", verbose_name=_("session"))
     site = models.ForeignKey(Site, models.PROTECT, related_name="applications", verbose_name=_("site"))
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.DRAFT)
@@ -196,6 +198,9 @@ class Item(models.Model):
     reason = models.ForeignKey(Reason, models.PROTECT, null=True, related_name="+", verbose_name=_("reason"))
     note = models.TextField(_("note"), blank=True)
     reply = models.TextField(_("reply"), blank=True)
+    # Set by selectors.items_of: the pictures that count, and whether the category applies to the candidate.
+    photo_list: "list[Photo]"
+    applies: bool
 
     class Meta:
         verbose_name = _("item")
@@ -270,7 +275,8 @@ class Photo(models.Model):
             models.CheckConstraint(condition=Q(position__gte=1, position__lte=50), name="photo_position_in_range"),
             models.CheckConstraint(condition=Q(bytes__gte=1, width__gte=1, height__gte=1), name="photo_is_not_empty"),
             models.CheckConstraint(
-                condition=Q(superseded_at=None) | Q(first_submission__isnull=False), name="photo_superseded_was_submitted"
+                condition=Q(superseded_at=None) | Q(first_submission__isnull=False),
+                name="photo_superseded_was_submitted",
             ),
         ]
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -63,7 +64,9 @@ def why_closed(application: Application, session: ExamSession, now: datetime) ->
         if now < session.opens_at:
             return Refusal("closed", _("The upload window has not opened yet. Come back when it opens."))
         if not is_window_open(session, now):
-            return Refusal("closed", _contact(_("The upload window is closed; nothing can be added or changed."), session))
+            return Refusal(
+                "closed", _contact(_("The upload window is closed; nothing can be added or changed."), session)
+            )
         return None
     if application.status == Status.RETURNED:
         if now >= correction_deadline(application, session):
@@ -75,7 +78,7 @@ def why_closed(application: Application, session: ExamSession, now: datetime) ->
     )
 
 
-def _contact(sentence: object, session: ExamSession) -> object:
+def _contact(sentence: str | Promise, session: ExamSession) -> Promise:
     help_text = _("If you have a good reason, ask your exam site at once.")
     return format_lazy("{} {} {}", sentence, help_text, session.contact)
 

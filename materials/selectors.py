@@ -1,12 +1,15 @@
 """Queries about materials, always scoped to whoever asks (docs/product.md, rule 13)."""
 
-from django.db.models import Prefetch, Q, QuerySet
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
 
 from candidates.enums import Role
 from candidates.models import Candidate, ExamSession, User
 from candidates.selectors import in_scope
 
 from . import rules
+from .enums import Status
 from .models import Application, Category, Item, Photo, Reason, Submission
 
 
@@ -14,7 +17,7 @@ def applications_for(user: User) -> QuerySet[Application]:
     return Application.objects.filter(in_scope(user, region="session__region_id", site="site_id"))
 
 
-def photo_for(user: User, photo_id: object) -> Photo | None:
+def photo_for(user: User, photo_id: UUID) -> Photo | None:
     """A picture if ``user`` may see it: its candidate, or staff in scope. Superseded ones too, for staff."""
     photos = Photo.objects.select_related("item__category", "item__application__candidate__site__region")
     if user.role == Role.CANDIDATE:
@@ -38,24 +41,18 @@ def items_of(application: Application, candidate: Candidate) -> list[Item]:
     Categories in which nothing was done yet come as unsaved items; an item with pictures whose
     category applies no longer stays visible. Three queries, however many items there are.
     """
-    live = Prefetch("photos", queryset=live_photos(), to_attr="photo_list")
-    saved = {
-        item.category_id: item
-        for item in Item.objects.filter(application=application).select_related("reason").prefetch_related(live)
-    }
+    saved = {item.category_id: item for item in Item.objects.filter(application=application).select_related("reason")}
+    photos: dict[int, list[Photo]] = {}
+    for photo in live_photos().filter(item__application=application):
+        photos.setdefault(photo.item_id, []).append(photo)
     items = []
     for category in Category.objects.filter(session=application.session_id).order_by("position", "code"):
-        applies = rules.applies(category, candidate)
-        item = saved.get(category.pk)
-        if item is None:
-            if not applies:
-                continue
-            item = Item(application=application, category=category, locked=application.status != "draft")
-            item.photo_list = []
-        elif not applies and not item.photo_list:
-            continue
-        item.category, item.application, item.applies = category, application, applies
-        items.append(item)
+        item = saved.get(category.pk) or Item(category=category, locked=application.status != Status.DRAFT)
+        item.application, item.category = application, category
+        item.applies = rules.applies(category, candidate)
+        item.photo_list = photos.get(item.pk, [])
+        if item.applies or item.photo_list:
+            items.append(item)
     return items
 
 

@@ -113,9 +113,7 @@ def results(applications: QuerySet[Application], session: ExamSession) -> Iterat
         Decision.objects.filter(application=OuterRef("pk"))
         .order_by("-pk")
         .values(
-            found=JSONObject(
-                reviewer="reviewer__username", reason="reason__code", requests="requests", note="note"
-            )
+            found=JSONObject(reviewer="reviewer__username", reason="reason__code", requests="requests", note="note")
         )[:1]
     )
     rows = (

@@ -66,9 +66,7 @@ class Decision(models.Model):
 class Publication(models.Model):
     """One act of publishing a session's results, and its withdrawal. ``counts``: result code to number."""
 
-    session = models.ForeignKey(
-        ExamSession, models.PROTECT, related_name="publications", verbose_name=_("session")
-    )
+    session = models.ForeignKey(ExamSession, models.PROTECT, related_name="publications", verbose_name=_("session"))
     number = models.PositiveSmallIntegerField(_("number"))
     published_at = models.DateTimeField(_("published"), default=timezone.now)
     published_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("published by"))
@@ -83,9 +81,7 @@ class Publication(models.Model):
         ordering: ClassVar = ["-pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["session", "number"], name="publication_number_once"),
-            models.UniqueConstraint(
-                fields=["session"], condition=Q(withdrawn_at=None), name="publication_one_stands"
-            ),
+            models.UniqueConstraint(fields=["session"], condition=Q(withdrawn_at=None), name="publication_one_stands"),
             models.CheckConstraint(
                 condition=Q(withdrawn_at=None) | ~Q(withdrawal_reason=""), name="publication_withdrawal_has_a_reason"
             ),

@@ -16,6 +16,7 @@ from materials.rules import correction_deadline, last_stage
 from .enums import Outcome
 
 CLAIM_LIFETIME = timedelta(minutes=15)
+PUBLISHED = _("The results are published. Withdraw the publication before anything is changed.")
 
 # What a published result says (rule 9). Drafts and returned applications are not judgements.
 RESULTS = {
@@ -54,7 +55,7 @@ def why_not_reviewer(user: User, application: Application) -> Refusal | None:
 
 def why_not_under_review(application: Application, session: ExamSession) -> Refusal | None:
     if session.published_at is not None:
-        return Refusal("published", _("The results are published. Withdraw the publication before anything is changed."))
+        return Refusal("published", PUBLISHED)
     if application.status == Status.SUBMITTED:
         return None
     return Refusal(
@@ -113,6 +114,17 @@ def _why_not_pass(items: Sequence[Item]) -> Refusal | None:
         format_lazy(_("Passing needs every item with pictures accepted. Still open: {names}."), names=names),
         status=422,
     )
+
+
+def why_not_unlock(application: Application, session: ExamSession) -> Refusal | None:
+    """Whether an item may be unlocked on its own: in every state but a draft's, a rejection's and a published one."""
+    if session.published_at is not None:
+        return Refusal("published", PUBLISHED)
+    if application.status == Status.DRAFT:
+        return Refusal("state", _("This application is a draft: nothing is locked, the candidate can change it."))
+    if application.status == Status.REJECTED:
+        return Refusal("state", _("This application was rejected; that is final for the session."))
+    return None
 
 
 def why_no_time_left(application: Application, session: ExamSession, now: datetime) -> Refusal | None:

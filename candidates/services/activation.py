@@ -57,7 +57,9 @@ def activate(actor: Actor, candidate_id: int, *, code: str, password: str, conse
     against the five tries even though the activation is refused, so that is committed first.
     """
     if not consent:
-        raise Refusal("consent", _("Read the privacy notice and tick the box: without consent we may not go on."), status=422)
+        raise Refusal(
+            "consent", _("Read the privacy notice and tick the box: without consent we may not go on."), status=422
+        )
     refusal = _judge_code(candidate_id, code)
     if refusal is not None:
         raise refusal
@@ -93,4 +95,3 @@ def _judge_code(candidate_id: int, code: str) -> Refusal | None:
         newest.save(update_fields=["tries"])
         return Refusal("code_wrong", _("This is not the code that was sent. Look at the newest SMS."), status=422)
     return None
-

@@ -49,9 +49,7 @@ def tell_many(candidates: Iterable[Candidate], kind: MessageKind, **facts: Any) 
 
 
 def _write_batch(batch: list[Candidate], kind: MessageKind, facts: dict[str, Any]) -> int:
-    messages = Message.objects.bulk_create(
-        Message(candidate=candidate, kind=kind, facts=facts) for candidate in batch
-    )
+    messages = Message.objects.bulk_create(Message(candidate=candidate, kind=kind, facts=facts) for candidate in batch)
     Delivery.objects.bulk_create(
         delivery
         for candidate, message in zip(batch, messages, strict=True)

@@ -32,7 +32,10 @@ def load_catalogue(actor: Actor, data: bytes, session: ExamSession | None = None
     """
     rows = list(csv.DictReader(io.StringIO(decode(data) or "", newline="")))
     if not rows or set(rows[0]) != set(COLUMNS):
-        raise Refusal("catalogue", format_lazy(_("The first line must name these columns: {columns}."), columns=", ".join(COLUMNS)))
+        raise Refusal(
+            "catalogue",
+            format_lazy(_("The first line must name these columns: {columns}."), columns=", ".join(COLUMNS)),
+        )
     known = {category.code: category for category in Category.objects.filter(session=session)}
     changed, faults = [], []
     for line, row in enumerate(rows, start=2):
@@ -77,7 +80,12 @@ def _listed(row: dict[str, str], column: str, allowed: list[str]) -> list[str]:
     for word in listed:
         if word not in allowed:
             raise ValueError(
-                format_lazy(_("{column} has “{word}”; it may be: {allowed}."), column=column, word=word, allowed=", ".join(allowed))
+                format_lazy(
+                    _("{column} has “{word}”; it may be: {allowed}."),
+                    column=column,
+                    word=word,
+                    allowed=", ".join(allowed),
+                )
             )
     return listed
 

@@ -1,6 +1,7 @@
 """One candidate's own deadline for a correction (docs/product.md, rule 1)."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +20,7 @@ from .locking import lock_application, save_application
 
 
 @transaction.atomic
-def extend_deadline(actor: Actor, application_id: object, *, version: int, until: datetime, reason: str) -> Application:
+def extend_deadline(actor: Actor, application_id: UUID, *, version: int, until: datetime, reason: str) -> Application:
     """Give one candidate longer for a correction, with a reason that is recorded; the candidate is told.
 
     Raises Stale, Refusal, Application.DoesNotExist.
@@ -32,18 +33,27 @@ def extend_deadline(actor: Actor, application_id: object, *, version: int, until
     if not may_run_session(actor.user, held.session):
         raise Refusal("role", _("Only the region's staff extend a deadline. Ask them."), status=403)
     if application.version != version:
-        raise Stale(_("Somebody else changed this application meanwhile. What you typed is kept; look and send it again."))
+        raise Stale(
+            _("Somebody else changed this application meanwhile. What you typed is kept; look and send it again.")
+        )
     refusal = None
     if held.session.published_at is not None:
-        refusal = Refusal("published", _("The results are published. Withdraw the publication before anything is changed."))
+        refusal = Refusal(
+            "published", _("The results are published. Withdraw the publication before anything is changed.")
+        )
     elif application.status not in (Status.RETURNED, Status.SUBMITTED):
         refusal = Refusal(
-            "state", _("Only an application under review or returned has a correction to make. A draft follows the upload window.")
+            "state",
+            _(
+                "Only an application under review or returned has a correction to make. A draft follows the upload window."
+            ),
         )
     elif not reason.strip():
         refusal = Refusal("reason", _("Write the reason: it is recorded with the extension."), status=422)
     elif until <= max(held.now, correction_deadline(application, held.session)):
-        refusal = Refusal("until", _("The new deadline must be later than the one that holds now. Choose a later time."), status=422)
+        refusal = Refusal(
+            "until", _("The new deadline must be later than the one that holds now. Choose a later time."), status=422
+        )
     if refusal is not None:
         raise refusal
     before = correction_deadline(application, held.session)

@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import NoReturn
 
@@ -35,14 +35,14 @@ def add_photo(actor: Actor, candidate: Candidate, code: str, data: bytes) -> Pho
     The files are written under the application's lock: whoever sweeps takes the same lock and so
     never meets a file whose row is still on its way. Raises Refusal; Category.DoesNotExist.
     """
-    category = Category.objects.select_related("session").get(session=candidate.session_id, code=code)
+    category = Category.objects.get(session=candidate.session_id, code=code)
     application = Application.objects.get(candidate=candidate)
     found = Item.objects.filter(application=application, category=category).first()
     item = found or new_item(application, category)
     _refuse_if_closed(item, candidate.session, candidate, timezone.now())
     _refuse_if_over_quota(candidate)
 
-    prepared = _take_in(data, category)
+    prepared = _take_in(data, category, candidate.session)
 
     with transaction.atomic():
         held = lock_application(pk=application.pk)
@@ -78,8 +78,7 @@ def add_photo(actor: Actor, candidate: Candidate, code: str, data: bytes) -> Pho
     return photo
 
 
-def _take_in(data: bytes, category: Category) -> intake.Prepared:
-    session = category.session
+def _take_in(data: bytes, category: Category, session: ExamSession) -> intake.Prepared:
     policy = intake.Policy(
         formats=frozenset(category.formats),
         max_bytes=rules.max_bytes(category, session),
@@ -102,7 +101,7 @@ def get_item(application: Application, category: Category) -> Item:
     return found or new_item(application, category)
 
 
-def _refuse_if_closed(item: Item, session: ExamSession, candidate: Candidate, now: object) -> list[Photo]:
+def _refuse_if_closed(item: Item, session: ExamSession, candidate: Candidate, now: datetime) -> list[Photo]:
     """Rules 1 and 2. Returns the item's pictures as they are now."""
     refusal = rules.why_item_closed(item.application, session, item, now)
     if refusal is None and not rules.applies(item.category, candidate):
@@ -166,7 +165,9 @@ def _refuse_store(error: Exception) -> NoReturn:
     logger.exception("the store did not take a picture")
     raise Refusal(
         "store",
-        _("We could not store the picture: the fault is ours, not yours. What you uploaded before is safe. Try again in a minute."),
+        _(
+            "We could not store the picture: the fault is ours, not yours. What you uploaded before is safe. Try again in a minute."
+        ),
         status=503,
     ) from error
 
@@ -181,7 +182,7 @@ def delete_files(names: list[str | None]) -> None:
 
 
 @transaction.atomic
-def delete_photo(actor: Actor, candidate: Candidate, code: str, photo_id: object) -> None:
+def delete_photo(actor: Actor, candidate: Candidate, code: str, photo_id: uuid.UUID) -> None:
     """Take a picture out of an item. One that a submission named is kept, superseded (rule 12).
 
     Raises Refusal; Photo.DoesNotExist for a picture that is not there (any more) or not theirs.
@@ -203,3 +204,16 @@ def delete_photo(actor: Actor, candidate: Candidate, code: str, photo_id: object
         photo.superseded_at = held.now
         photo.save(update_fields=["superseded_at"])
     record(Action.PHOTO_DELETED, actor, candidate=held.candidate, item=code, photo=str(photo_id), sha256=photo.sha256)
+
+
+def record_view(actor: Actor, photo: Photo, *, thumb: bool) -> None:
+    """A member of staff looked at a picture (rule 11)."""
+    item = photo.item
+    record(
+        Action.PHOTO_VIEWED,
+        actor,
+        candidate=item.application.candidate,
+        item=item.category.code,
+        photo=str(photo.pk),
+        thumb=thumb,
+    )

@@ -1,6 +1,7 @@
 """Reminding those who have not submitted, or not submitted again (docs/contract.md, ``send_reminders``)."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -18,6 +19,9 @@ DAYS_LEFT = (7, 3, 1)
 REMINDER_LOCK = 2  # the first key of the advisory lock
 BATCH = 500
 
+# Applications with ``until``, the instant by which they must act.
+Due = QuerySet[Any]
+
 
 def send_reminders(now: datetime | None = None, *, dry_run: bool = False) -> dict[str, int]:
     """Remind by days left: 7, 3 and 1, each once per candidate and round. Returns numbers by reminder.
@@ -33,33 +37,33 @@ def send_reminders(now: datetime | None = None, *, dry_run: bool = False) -> dic
     return told
 
 
-def _drafts(now: datetime) -> QuerySet[Application]:
+def _drafts(now: datetime) -> Due:
     drafts = Application.objects.filter(status=Status.DRAFT, session__published_at=None, session__opens_at__lte=now)
     return drafts.annotate(until=F("session__closes_at"))
 
 
-def _returned(now: datetime) -> QuerySet[Application]:
+def _returned(now: datetime) -> Due:
     session = F("session__corrections_until")
     returned = Application.objects.filter(status=Status.RETURNED, session__published_at=None)
     return returned.annotate(until=Greatest(session, Coalesce(F("corrections_until"), session)))
 
 
-def _unreminded(due: QuerySet[Application], key: str) -> QuerySet[Application]:
+def _unreminded(due: Due, key: str) -> Due:
     said = Message.objects.filter(candidate=OuterRef("candidate"), once_key=key)
     return due.filter(~Exists(said))
 
 
-def _count(due: QuerySet[Application], status: Status, days: int) -> int:
+def _count(due: Due, status: Status, days: int) -> int:
     return sum(_unreminded(rows, key).count() for key, rows in _by_round(due, status, days))
 
 
-def _by_round(due: QuerySet[Application], status: Status, days: int) -> list[tuple[str, QuerySet[Application]]]:
+def _by_round(due: Due, status: Status, days: int) -> list[tuple[str, Due]]:
     """A second return is a new matter, so the key names the round."""
     rounds = due.order_by("rounds").values_list("rounds", flat=True).distinct()
     return [(f"{status}:{number}:{days}", due.filter(Q(rounds=number))) for number in rounds]
 
 
-def _tell(due: QuerySet[Application], status: Status, days: int) -> int:
+def _tell(due: Due, status: Status, days: int) -> int:
     told = 0
     for key, rows in _by_round(due, status, days):
         while batch := _tell_batch(rows, key):
@@ -68,7 +72,7 @@ def _tell(due: QuerySet[Application], status: Status, days: int) -> int:
 
 
 @transaction.atomic
-def _tell_batch(due: QuerySet[Application], key: str) -> int:
+def _tell_batch(due: Due, key: str) -> int:
     with connection.cursor() as cursor:
         # Two runs at once take turns; the unique key would stop the second, but only with an error.
         cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [REMINDER_LOCK])

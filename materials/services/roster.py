@@ -56,9 +56,7 @@ def load_roster(actor: Actor, session: ExamSession, data: bytes, *, dry_run: boo
         bump(held.application)
         record(Action.REGISTRATION_CHANGED, actor, candidate=fresh, fields=fields)
     if plan.new or plan.changed:
-        record(
-            Action.ROSTER_LOADED, actor, session=session, new=report.new, changed=report.changed, same=report.same
-        )
+        record(Action.ROSTER_LOADED, actor, session=session, new=report.new, changed=report.changed, same=report.same)
     return report
 
 

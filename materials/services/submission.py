@@ -28,9 +28,13 @@ def set_not_applicable(actor: Actor, candidate: Candidate, code: str, value: boo
     item = get_item(held.application, category)
     refusal = rules.why_item_closed(held.application, held.session, item, held.now)
     if refusal is None and category.requirement != Requirement.OPTIONAL:
-        refusal = Refusal("required", _("This item is required for you and cannot be marked as not applicable."), status=422)
+        refusal = Refusal(
+            "required", _("This item is required for you and cannot be marked as not applicable."), status=422
+        )
     if refusal is None and value and item.pk and item.photos.filter(superseded_at=None).exists():
-        refusal = Refusal("not_empty", _("This item has pictures. Delete them first if it does not apply to you."), status=422)
+        refusal = Refusal(
+            "not_empty", _("This item has pictures. Delete them first if it does not apply to you."), status=422
+        )
     if refusal is not None:
         raise refusal
     if item.not_applicable != value:
@@ -110,7 +114,7 @@ def submit_application(actor: Actor, candidate: Candidate) -> Submission:
         actor,
         candidate=held.candidate,
         number=submission.number,
-        photos=sum(len(item.photo_list) for item in items),
+        photos=len([photo for item in items for photo in item.photo_list]),
     )
     tell(held.candidate, MessageKind.SUBMITTED, receipt=submission.receipt_number, number=submission.number)
     return submission
@@ -118,13 +122,13 @@ def submit_application(actor: Actor, candidate: Candidate) -> Submission:
 
 def _why_incomplete(items: list[Item], candidate: Candidate, earlier: Submission | None) -> Refusal | None:
     # A locked item cannot be mended by the candidate: if its category became required meanwhile, reviewers will ask.
-    missing = [
-        item for item in items if not item.locked and rules.is_missing(item, len(item.photo_list), candidate)
-    ]
+    missing = [item for item in items if not item.locked and rules.is_missing(item, len(item.photo_list), candidate)]
     if missing:
         return Refusal(
             "missing",
-            format_lazy(_("Not submitted: pictures are missing in {items}. Upload them, then submit."), items=_names(missing)),
+            format_lazy(
+                _("Not submitted: pictures are missing in {items}. Upload them, then submit."), items=_names(missing)
+            ),
             status=422,
         )
     unchanged = [item for item in items if earlier and rules.is_unchanged(item, item.photo_list, earlier.manifest)]

@@ -34,7 +34,7 @@ def sweep_photos(*, dry_run: bool = False) -> Swept:
         swept.lost += _compare(storage, folder, application_id)[1]
     for photo in Photo.objects.select_related("item").iterator(chunk_size=2000):
         if photo.item.application_id not in visited:
-            swept.lost.append(photo.file.name)
+            swept.lost.append(str(photo.file.name))
     return swept
 
 
@@ -67,9 +67,7 @@ def _compare(storage: Storage, folder: str, application_id: UUID | None) -> tupl
 
 
 @transaction.atomic
-def _remove_orphans(
-    storage: Storage, folder: str, application_id: UUID | None, swept: Swept, *, dry_run: bool
-) -> None:
+def _remove_orphans(storage: Storage, folder: str, application_id: UUID | None, swept: Swept, *, dry_run: bool) -> None:
     if application_id and Application.objects.filter(pk=application_id).exists():
         lock_application(pk=application_id)
     orphans = _compare(storage, folder, application_id)[0]

@@ -1,6 +1,7 @@
 """Who is at an application (docs/product.md, "Reviewer")."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -48,8 +49,12 @@ def claim_next(actor: Actor) -> Application | None:
 
 
 @transaction.atomic
-def claim(actor: Actor, application_id: object) -> Application:
-    """Claim this application, or keep one's own claim alive. Raises Refusal when somebody else holds it."""
+def claim(actor: Actor, application_id: UUID) -> Application:
+    """Claim this application, or keep one's own claim alive.
+
+    Raises Refusal when somebody else holds it; Application.DoesNotExist out of scope.
+    """
+    applications_for(reviewer_of(actor)).only("pk").get(pk=application_id)
     held = lock_application(pk=application_id)
     refusal = why_not_reviewer(reviewer_of(actor), held.application) or why_not_under_review(
         held.application, held.session
@@ -91,7 +96,7 @@ def _write_claim(application: Application, actor: Actor, now: datetime) -> Claim
 
 
 @transaction.atomic
-def release(actor: Actor, application_id: object) -> None:
+def release(actor: Actor, application_id: UUID) -> None:
     """Give one's own claim back to the queue. Nothing happens when there is none."""
     application = applications_for(reviewer_of(actor)).get(pk=application_id)
     lock_application(pk=application.pk)

@@ -27,5 +27,5 @@ def export_results(
     if status:
         applications = applications.filter(status=status)
     rows = applications.filter(session=session).count()
-    record(Action.EXPORTED, actor, session=session, rows=rows, headers=headers, site=site, status=status)
+    record(Action.EXPORTED, actor, session=session, rows=rows, headers=headers, of_site=site, of_status=status)
     return csv_lines(results(applications, session), headers)

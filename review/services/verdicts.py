@@ -1,9 +1,11 @@
 """Judging item by item, finishing, unlocking (docs/product.md, rules 5 to 8 and 10)."""
 
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+import psycopg2
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +20,6 @@ from materials.models import Application, Category, Item, Reason
 from materials.rules import correction_deadline
 from materials.selectors import applications_for, items_of, reasons_for
 from materials.services.locking import Locked, bump, lock_application, save_application
-from materials.services.photos import get_item
 
 from .. import rules
 from ..enums import Outcome
@@ -26,9 +27,10 @@ from ..models import Claim, Decision
 from .claims import hold, reviewer_of
 
 NOTE_LENGTH = 2000
+FROZEN = "application_session_is_published"  # a trigger, materials/migrations/0002_guards.py
 
 
-def _begin(actor: Actor, application_id: object, version: int) -> Locked:
+def _begin(actor: Actor, application_id: UUID, version: int) -> Locked:
     """Lock, then refuse what is out of scope (DoesNotExist), not theirs to decide, or stale."""
     applications_for(reviewer_of(actor)).only("pk").get(pk=application_id)
     held = lock_application(pk=application_id)
@@ -68,6 +70,14 @@ def _check_note(note: str) -> None:
         )
 
 
+def _find_item(held: Locked, code: str) -> Item:
+    """The item as it is now. Raises Category.DoesNotExist for one that is not this candidate's to hand in."""
+    for item in items_of(held.application, held.candidate):
+        if item.category.code == code:
+            return item
+    raise Category.DoesNotExist(code)
+
+
 def _find_reason(held: Locked, code: str, use: ReasonUse, category: Category | None = None) -> Reason | None:
     """The reason with this code for this use; a region's own before everybody's."""
     reasons = reasons_for(held.session, use).filter(code=code).order_by("region")
@@ -86,7 +96,7 @@ def _change_reason(held: Locked, code: str, category: Category) -> Reason:
 
 @transaction.atomic
 def give_verdict(
-    actor: Actor, application_id: object, code: str, *, version: int, verdict: str, reason: str = "", note: str = ""
+    actor: Actor, application_id: UUID, code: str, *, version: int, verdict: str, reason: str = "", note: str = ""
 ) -> Application:
     """Judge one item. Saved at once; the candidate learns of it when the review is finished (rule 5).
 
@@ -101,11 +111,10 @@ def give_verdict(
         raise Refusal("verdict", _("Choose accept, ask for a change, or undo."), status=422)
     _check_note(note)
     hold(application, actor, held.now)
-    category = Category.objects.get(session=held.session, code=code)
-    item = get_item(application, category)
+    item = _find_item(held, code)
     item.verdict = verdict
     asks = verdict == Verdict.CHANGE_REQUESTED
-    item.reason = _change_reason(held, reason, category) if asks else None
+    item.reason = _change_reason(held, reason, item.category) if asks else None
     item.note = note if asks else ""
     item.verdict_by, item.verdict_at, item.verdict_stage = reviewer_of(actor), held.now, application.stage
     item.save()
@@ -124,7 +133,7 @@ def give_verdict(
 
 @transaction.atomic
 def finish_review(
-    actor: Actor, application_id: object, *, version: int, outcome: str, reason: str = "", note: str = ""
+    actor: Actor, application_id: UUID, *, version: int, outcome: str, reason: str = "", note: str = ""
 ) -> Application:
     """Pass, return, reject, or send back to the site (rules 6 and 8). The candidate is told of a return.
 
@@ -148,7 +157,9 @@ def finish_review(
         raise refusal
 
     stage = application.stage
-    requested = [item for item in items if item.verdict == Verdict.CHANGE_REQUESTED] if outcome == Outcome.RETURN else []
+    requested = (
+        [item for item in items if item.verdict == Verdict.CHANGE_REQUESTED] if outcome == Outcome.RETURN else []
+    )
     _decide(held, actor, Outcome(outcome), requested, reason=found, note=note, claimed_at=claim.claimed_at)
     if outcome == Outcome.PASS:
         application.status, application.stage = rules.state_after_pass(application, session)
@@ -171,7 +182,7 @@ def finish_review(
     if application.status != Status.SUBMITTED:
         application.decided_at = held.now
     Claim.objects.filter(application=application).delete()
-    save_application(application, "status", "stage", "decided_at", "send_back_note")
+    _store(application, "status", "stage", "decided_at", "send_back_note")
     record(
         Action.FINISHED,
         actor,
@@ -185,6 +196,17 @@ def finish_review(
     return application
 
 
+def _store(application: Application, *fields: str) -> None:
+    """Store the new state, unless a publication came first: the database keeps what was published frozen."""
+    try:
+        with transaction.atomic():
+            save_application(application, *fields)
+    except IntegrityError as error:
+        if not isinstance(error.__cause__, psycopg2.IntegrityError) or error.__cause__.diag.constraint_name != FROZEN:
+            raise
+        raise Refusal("published", rules.PUBLISHED) from error
+
+
 def _open_items(items: list[Item]) -> None:
     """Unlock exactly these, and tell the candidate why; an old reply answered an old request."""
     for item in items:
@@ -193,7 +215,14 @@ def _open_items(items: list[Item]) -> None:
 
 
 def _decide(
-    held: Locked, actor: Actor, outcome: Outcome, requested: list[Item], *, reason: Reason | None, note: str, claimed_at: Any
+    held: Locked,
+    actor: Actor,
+    outcome: Outcome,
+    requested: list[Item],
+    *,
+    reason: Reason | None,
+    note: str,
+    claimed_at: Any,
 ) -> None:
     Decision.objects.create(
         application=held.application,
@@ -214,7 +243,7 @@ def _decide(
 
 @transaction.atomic
 def unlock_item(
-    actor: Actor, application_id: object, code: str, *, version: int, reason: str, note: str = ""
+    actor: Actor, application_id: UUID, code: str, *, version: int, reason: str, note: str = ""
 ) -> Application:
     """Unlock one item with feedback, now: for instance after a phone call, also after a pass.
 
@@ -223,36 +252,27 @@ def unlock_item(
     """
     held = _begin(actor, application_id, version)
     application = held.application
-    refusal = _why_not_unlock(held) or rules.why_no_time_left(application, held.session, held.now)
+    refusal = rules.why_not_unlock(application, held.session)
+    refusal = refusal or rules.why_no_time_left(application, held.session, held.now)
     if refusal is not None:
         raise refusal
     _check_note(note)
-    category = Category.objects.get(session=held.session, code=code)
+    item = _find_item(held, code)
     if application.status == Status.SUBMITTED:
         hold(application, actor, held.now)
-    item = get_item(application, category)
     if not item.locked:
         raise Refusal("unlocked", _("This item is already unlocked; the candidate can change it."))
-    item.verdict, item.reason, item.note = Verdict.CHANGE_REQUESTED, _change_reason(held, reason, category), note
+    item.verdict, item.note = Verdict.CHANGE_REQUESTED, note
+    item.reason = _change_reason(held, reason, item.category)
     item.verdict_by, item.verdict_at, item.verdict_stage = reviewer_of(actor), held.now, application.stage
     _open_items([item])
     _decide(held, actor, Outcome.UNLOCK, [item], reason=None, note=note, claimed_at=None)
     Claim.objects.filter(application=application).delete()
     application.status, application.decided_at = Status.RETURNED, held.now
-    save_application(application, "status", "decided_at")
+    _store(application, "status", "decided_at")
     until = correction_deadline(application, held.session)
     tell(held.candidate, MessageKind.UNLOCKED, items=[code], until=until.isoformat())
     record(
         Action.UNLOCKED, actor, candidate=held.candidate, item=code, reason=item.reason.code, status=application.status
     )
     return application
-
-
-def _why_not_unlock(held: Locked) -> Refusal | None:
-    if held.session.published_at is not None:
-        return Refusal("published", _("The results are published. Withdraw the publication before anything is changed."))
-    if held.application.status == Status.DRAFT:
-        return Refusal("state", _("This application is a draft: nothing is locked, the candidate can change it."))
-    if held.application.status == Status.REJECTED:
-        return Refusal("state", _("This application was rejected; that is final for the session."))
-    return None

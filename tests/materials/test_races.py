@@ -6,7 +6,7 @@ import pytest
 
 from candidates.models import Candidate, Event, Message
 from candidates.services.events import Actor
-from materials.models import Application, Category, Item, Photo, Submission
+from materials.models import Application, Item, Photo, Submission
 from materials.services import photos
 from materials.services.photos import add_photo, delete_photo
 from materials.services.submission import submit_application
@@ -110,9 +110,9 @@ def test_an_upload_started_before_the_window_closed_is_judged_by_the_clock_at_th
 
     decode = photos._take_in
 
-    def slowly(data: bytes, category: Category):
+    def slowly(*arguments):
         factories.close_window(session)
-        return decode(data, category)
+        return decode(*arguments)
 
     monkeypatch.setattr(photos, "_take_in", slowly)
 

@@ -1,0 +1,62 @@
+"""Who may open a candidate's pages: signed-in candidates, and before activation only to activate."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from zoneinfo import ZoneInfo
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from .models import Candidate, User
+
+P = ParamSpec("P")
+
+
+class CandidateRequest(HttpRequest):
+    """A request whose candidate, with session, region and site, is known."""
+
+    user: User
+    candidate: Candidate
+
+
+CandidateView = Callable[Concatenate[CandidateRequest, P], HttpResponse]
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+class SeeOther(HttpResponseRedirect):
+    """The answer to a good POST: look at the next page (303)."""
+
+    status_code = 303
+
+
+def candidate_of(user: User) -> Candidate | None:
+    """The candidate of an account, with everything that a page needs, in one query; None for staff."""
+    return Candidate.objects.select_related("session__region", "site").filter(user=user).first()
+
+
+def candidate_page(view: CandidateView[P]) -> View[P]:
+    """Give the view ``request.candidate``, in the region's time zone; lead to activation first."""
+    return _page(view, leads_to_activation=True)
+
+
+def activation_page(view: CandidateView[P]) -> View[P]:
+    """The same for the pages that candidates reach before they are activated."""
+    return _page(view, leads_to_activation=False)
+
+
+def _page(view: CandidateView[P], *, leads_to_activation: bool) -> View[P]:
+    @wraps(view)
+    def wrapped(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        candidate = candidate_of(request.user)
+        if candidate is None:
+            raise Http404
+        candidate.user = request.user
+        request.candidate = candidate
+        if leads_to_activation and candidate.activated_at is None:
+            return redirect("activate")
+        with timezone.override(ZoneInfo(candidate.session.region.time_zone)):
+            return view(request, *args, **kwargs)
+
+    return wrapped

@@ -1,0 +1,15 @@
+"""Candidates' own addresses (docs/contract.md, "Addresses")."""
+
+from django.urls import path
+
+from .views import activation, front, notices, registration, signing
+
+urlpatterns = [
+    path("", front.home, name="home"),
+    path("login/", signing.sign_in, name="login"),
+    path("logout/", signing.sign_out, name="logout"),
+    path("activate/", activation.activate, name="activate"),
+    path("activate/code/", activation.send_code, name="activation_code"),
+    path("registration/", registration.show, name="registration"),
+    path("messages/", notices.show, name="messages"),
+]

@@ -1,0 +1,62 @@
+"""The candidates' door, in and out."""
+
+from django.contrib.auth import authenticate
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from ..access import SeeOther, candidate_of
+from ..forms import SignInForm
+from ..models import Candidate, User
+from ..services import accounts
+
+
+@login_not_required
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Staff who give their right password are shown their own door and are not signed in here."""
+    if request.method != "POST":
+        if isinstance(request.user, User):
+            return redirect("admin:index" if request.user.is_staff else "registration")
+        return _page(request, SignInForm())
+    form = SignInForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    user = authenticate(request, **form.cleaned_data)
+    if not isinstance(user, User):
+        accounts.note_failed_sign_in(request)
+        form.add_error(None, _("Registration number and password do not match. Check both and try again."))
+        return _page(request, form, status=422)
+    candidate = candidate_of(user)
+    if candidate is None:
+        return SeeOther(resolve_url("admin:login"))
+    accounts.sign_in(request, user, candidate)
+    return SeeOther(_next_address(request, candidate))
+
+
+def _next_address(request: HttpRequest, candidate: Candidate) -> str:
+    """Where they wanted to go, if that is ours; first of all to activation."""
+    if candidate.activated_at is None:
+        return resolve_url("activate")
+    wanted = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
+        return wanted
+    return resolve_url("registration")
+
+
+def _page(request: HttpRequest, form: SignInForm, status: int = 200) -> HttpResponse:
+    wanted = request.POST.get("next") or request.GET.get("next", "")
+    return render(request, "candidates/login.html", {"form": form, "next": wanted}, status=status)
+
+
+@login_not_required
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    accounts.sign_out(request, candidate_of(user) if isinstance(user, User) else None)
+    return SeeOther(resolve_url("home"))
