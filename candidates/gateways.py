@@ -38,11 +38,13 @@ def _sms_to_file(delivery: Delivery) -> None:
 
 def _to_file(folder: str, delivery: Delivery, text: str) -> None:
     """One message a file, {to}-{time}.txt; whole when it appears under that name."""
-    target = Path(settings.OUTBOX_DIR) / folder
+    outbox = Path(settings.OUTBOX_DIR)
+    target = outbox / folder
     moment = timezone.now().strftime("%Y%m%dT%H%M%S.%fZ")
     receiver = re.sub(r"[^A-Za-z0-9@.+_-]", "_", delivery.address)[:100].lstrip(".")
     try:
-        target.mkdir(parents=True, exist_ok=True)
+        outbox.mkdir(parents=True, exist_ok=True, mode=0o700)  # codes are in there
+        target.mkdir(exist_ok=True)
         draft = target / f".{uuid.uuid4()}"
         draft.write_text(text, encoding="utf-8")
         draft.rename(target / f"{receiver}-{moment}.txt")

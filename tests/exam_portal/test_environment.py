@@ -1,0 +1,89 @@
+"""A wrong setting stops the start with one line: the variable, the value found, what it may be."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from exam_portal import environment
+
+ROOT = Path(__file__).parent.parent.parent
+OURS = ("DATABASE_URL", "PORT", "DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "DJANGO_SETTINGS_MODULE", "LANGUAGE_CODE")
+DATABASE = {"DATABASE_URL": "postgresql://u:hidden@db.example:5433/portal"}
+SECRET = {"SECRET_KEY": "x" * 50}
+
+
+def start(tmp_path: Path, settings: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if name not in OURS and not name.startswith("STORAGE_")}
+    return subprocess.run(
+        [sys.executable, "-c", "import exam_portal.settings"],
+        env={**clean, "PORTAL_DATA_DIR": str(tmp_path / "data"), **settings},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"PORT": "http"}, ["PORT", "'http'", "a whole number from 1 to 65535"]),
+        ({"PORT": "65536"}, ["PORT", "'65536'", "65535"]),
+        ({"PORT": "٨٠"}, ["PORT", "'٨٠'", "65535"]),
+        ({"DEBUG": "maybe"}, ["DEBUG", "'maybe'", "on or off"]),
+        ({"LANGUAGE_CODE": "fr"}, ["LANGUAGE_CODE", "'fr'", "zh-hans or en"]),
+        ({"UPLOADS_PER_HOUR": "-1"}, ["UPLOADS_PER_HOUR", "'-1'", "from 1 to"]),
+        ({"SMS_BACKEND": "pigeon"}, ["SMS_BACKEND", "'pigeon'", "file or http"]),
+        ({"DATABASE_URL": "mysql://u:hidden@h/portal"}, ["DATABASE_URL", "mysql://…", "postgresql://"]),
+        ({"DATABASE_URL": "postgresql://u:hidden@h"}, ["DATABASE_URL", "postgresql://…", "/database"]),
+        ({"DATABASE_URL": "postgresql://u:hidden@h:x/portal"}, ["DATABASE_URL", "not shown", "port"]),
+        (DATABASE, ["SECRET_KEY", "is not set", "50 random characters"]),
+        ({**DATABASE, "SECRET_KEY": "hidden"}, ["SECRET_KEY", "6 characters", "50 random characters"]),
+        ({**DATABASE, **SECRET}, ["ALLOWED_HOSTS", "is not set", "host names"]),
+        ({"STORAGE_S3_BUCKET": "photos"}, ["STORAGE_S3_ENDPOINT", "is not set", "STORAGE_S3_"]),
+        ({"PORTAL_DATA_DIR": "/dev/null"}, ["PORTAL_DATA_DIR", "'/dev/null'", "a folder"]),
+        ({"PORTAL_DATA_DIR": "/dev/null/below"}, ["PORTAL_DATA_DIR", "'/dev/null/below'", "a folder"]),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, dict) else None,
+)
+def test_a_wrong_value_stops_the_start_with_one_line(tmp_path, settings, said):
+    result = start(tmp_path, settings)
+    assert result.returncode == 1
+    assert result.stdout == ""
+    [line] = result.stderr.splitlines()
+    assert [part for part in said if part not in line] == []
+    assert "hidden" not in line, "a password or a key is never repeated"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"DEBUG": "ON", "PORT": " 8080 "}, {**DATABASE, **SECRET, "ALLOWED_HOSTS": "exam.example"}],
+    ids=["defaults", "debug", "production"],
+)
+def test_good_values_start_without_a_word(tmp_path, settings):
+    result = start(tmp_path, settings)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_a_database_address_is_taken_apart(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgres://name:p%40ss%2F@db.example:5433/portal%20a")
+    assert environment.database("DATABASE_URL") == {
+        "NAME": "portal a",
+        "USER": "name",
+        "PASSWORD": "p@ss/",
+        "HOST": "db.example",
+        "PORT": "5433",
+    }
+
+
+def test_the_secret_is_made_once_and_for_its_owner(tmp_path):
+    assert start(tmp_path, {}).returncode == 0
+    key = tmp_path / "data" / "secret-key"
+    first = key.read_text()
+    assert key.stat().st_mode & 0o777 == 0o600
+    assert len(first) >= 50
+    assert start(tmp_path, {}).returncode == 0
+    assert key.read_text() == first
