@@ -14,7 +14,7 @@ class Command(BaseCommand):
     """``manage.py draw_examples [--check] [--to FOLDER]``."""
 
     help = "Draws the example picture of every material category into static/examples."
-    requires_system_checks = []
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
