@@ -1,0 +1,29 @@
+"""What reading a picture's container gives, before anything is decoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A picture file taken apart.
+
+    ``clean``: a valid file of the same format with only what the decoder needs: every comment, profile,
+    application segment and byte behind the end is gone. ``width``, ``height``: pixels as stored, before turning.
+    ``orientation``: EXIF's, 1–8. ``icc``: the colour profile or nothing. ``bit_depth``: bits a sample.
+    """
+
+    format: Literal["jpeg", "png", "heic"]
+    clean: bytes
+    width: int
+    height: int
+    orientation: int = 1
+    icc: bytes | None = None
+    bit_depth: int = 8
+
+    @property
+    def upright_size(self) -> tuple[int, int]:
+        """Width and height once turned upright: orientations 5–8 lie on their side."""
+        return (self.height, self.width) if self.orientation >= 5 else (self.width, self.height)

@@ -1,0 +1,240 @@
+"""Who may open what: one table of every address × every role × its answer (docs/quality.md, 18).
+
+An address that is not in the table fails the suite. The Django admin's own addresses are judged
+together: who may enter, and that what is not yours does not exist.
+"""
+
+import re
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib import admin
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from review.models import Claim
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+ROLES = "nobody new owner other site1 site2 region1 staff1 staff2 admin".split()
+# 302: to a sign-in (or, for a new candidate, to activation). What each column is: see ``cast``.
+TABLE = """
+GET  home               200 200 200 200 200 200 200 200 200 200
+GET  login              200 302 302 302 302 302 302 302 302 302
+POST login              422 422 422 422 422 422 422 422 422 422
+POST logout             303 303 303 303 303 303 303 303 303 303
+GET  activate           302 200 302 302 404 404 404 404 404 404
+POST activate           302 422 302 302 404 404 404 404 404 404
+POST activation_code    302 303 303 303 404 404 404 404 404 404
+GET  registration       302 302 200 200 404 404 404 404 404 404
+GET  materials          302 302 200 200 404 404 404 404 404 404
+GET  category           302 302 200 200 404 404 404 404 404 404
+POST category           302 302 409 422 404 404 404 404 404 404
+POST delete_photo       302 302 409 404 404 404 404 404 404 404
+POST not_applicable     302 302 409 303 404 404 404 404 404 404
+POST reply              302 302 409 409 404 404 404 404 404 404
+GET  submit             302 302 302 200 404 404 404 404 404 404
+POST submit             302 302 303 422 404 404 404 404 404 404
+GET  receipt            302 302 200 404 404 404 404 404 404 404
+GET  photo              302 404 200 404 200 404 200 200 404 200
+GET  thumb              302 404 200 404 200 404 200 200 404 200
+GET  messages           302 302 200 200 404 404 404 404 404 404
+GET  result             302 302 200 200 404 404 404 404 404 404
+POST set_language       303 303 303 303 303 303 303 303 303 303
+GET  healthz            200 200 200 200 200 200 200 200 200 200
+GET  readyz             200 200 200 200 200 200 200 200 200 200
+GET  review_next        302 302 302 302 302 404 404 404 404 302
+GET  review_screen      302 302 302 302 200 404 200 200 404 200
+POST review_claim       302 302 302 302 303 404 409 403 404 303
+POST review_release     302 302 302 302 303 404 303 303 404 303
+POST review_verdict     302 302 302 302 303 404 409 403 404 303
+POST review_finish      302 302 302 302 422 404 409 403 404 422
+POST review_unlock      302 302 302 302 422 404 409 403 404 422
+GET  staff_roster       302 302 302 302 403 403 403 200 404 200
+POST staff_roster       302 302 302 302 403 403 403 422 404 422
+GET  staff_publish      302 302 302 302 403 403 403 200 404 200
+POST staff_publish      302 302 302 302 403 403 403 409 404 409
+GET  staff_withdraw     302 302 302 302 403 403 403 200 404 200
+POST staff_withdraw     302 302 302 302 403 403 403 409 404 409
+GET  staff_export       302 302 302 302 403 403 403 200 404 200
+GET  staff_extension    302 302 302 302 403 404 403 200 404 200
+POST staff_extension    302 302 302 302 403 404 403 422 404 422
+GET  export_results     302 302 302 302 403 403 403 200 404 200
+"""
+
+
+def rows() -> list[tuple[str, str, list[int]]]:
+    lines = [line.split() for line in TABLE.strip().splitlines()]
+    return [(method, name, [int(status) for status in statuses]) for method, name, *statuses in lines]
+
+
+def named_addresses(resolver: URLResolver | None = None) -> set[str]:
+    """Names of all addresses but the Django admin's own."""
+    found = set()
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            if pattern.app_name != admin.site.name:
+                found |= named_addresses(pattern)
+        elif isinstance(pattern, URLPattern):
+            found.add(pattern.name or str(pattern.pattern))
+    return found
+
+
+class Cast:
+    """One submitted application with its owner, and everybody else."""
+
+    def __init__(self) -> None:
+        self.session = factories.make_session(codes=("ID", "EDU", "OTHER"))
+        region = self.session.region
+        site = region.sites.get()
+        self.application = factories.submitted(self.session)
+        other_session = factories.make_session()
+        self.users: dict[str, Any] = {
+            "nobody": None,
+            "new": factories.make_candidate(self.session, activated=False).user,
+            "owner": self.application.candidate.user,
+            "other": factories.make_candidate(self.session).user,
+            "site1": factories.site_reviewer(site),
+            "site2": factories.site_reviewer(factories.SiteFactory(region=region)),
+            "region1": factories.region_reviewer(region),
+            "staff1": factories.region_staff(region),
+            "staff2": factories.region_staff(other_session.region),
+            "admin": factories.administrator(),
+        }
+
+    def client(self, role: str) -> Client:
+        client = Client()
+        if self.users[role] is not None:
+            client.force_login(self.users[role], backend="candidates.backends.AccountBackend")
+        return client
+
+    def address(self, name: str) -> str:
+        photo = self.application.items.get(category__code="EDU").photos.get()
+        arguments = {
+            "category": {"code": "OTHER"},
+            "delete_photo": {"code": "EDU", "photo_id": photo.pk},
+            "not_applicable": {"code": "OTHER"},
+            "reply": {"code": "EDU"},
+            "receipt": {"number": 1},
+            "photo": {"photo_id": photo.pk},
+            "thumb": {"photo_id": photo.pk},
+            "review_verdict": {"pk": self.application.pk, "code": "EDU"},
+            "review_unlock": {"pk": self.application.pk, "code": "EDU"},
+        }
+        if name.startswith("review_") and name not in arguments and name != "review_next":
+            arguments[name] = {"pk": self.application.pk}
+        if name == "staff_extension":
+            arguments[name] = {"pk": self.application.pk}
+        elif name.startswith("staff_"):
+            arguments[name] = {"code": self.session.code}
+        return reverse(name, kwargs=arguments.get(name))
+
+    def start_again(self) -> None:
+        """Undo what one role did, as far as it matters to the next."""
+        Claim.objects.all().delete()
+        self.application.refresh_from_db()
+
+    def data(self, name: str) -> dict[str, Any]:
+        picture = SimpleUploadedFile("a.jpg", b"not a picture")
+        version = {"version": self.application.version}
+        return {
+            "category": {"photo": picture},
+            "staff_publish": {"version": self.session.version},
+            "staff_withdraw": {"version": self.session.version, "reason": "wrong"},
+            "export_results": {"session": self.session.code},
+            "not_applicable": {"value": "on"},
+            "set_language": {"language": "en"},
+            "review_verdict": {**version, "verdict": "accepted"},
+            "review_finish": {**version, "outcome": "pass"},
+            "review_unlock": version,
+        }.get(name, {})
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return Cast()
+
+
+def test_every_address_is_in_the_table():
+    assert named_addresses() == {name for _method, name, _statuses in rows()}
+
+
+@pytest.mark.parametrize(("method", "name", "statuses"), rows(), ids=lambda value: str(value)[:24])
+def test_answers(cast, method, name, statuses):
+    answers = []
+    for role in ROLES:
+        request = getattr(cast.client(role), method.lower())
+        answers.append(request(cast.address(name), cast.data(name)).status_code)
+        cast.start_again()
+
+    assert f"{method} {name} {answers}" == f"{method} {name} {statuses}"
+
+
+def test_a_wrong_method_is_not_an_error(cast):
+    for method, name, _statuses in rows():
+        if method == "POST" and ("GET", name) not in {(m, n) for m, n, _ in rows()}:
+            assert cast.client("owner").get(cast.address(name)).status_code in (302, 405), name
+
+
+def test_nothing_is_written_without_a_csrf_token(cast):
+    for method, name, _statuses in rows():
+        if method == "POST":
+            client = Client(enforce_csrf_checks=True)
+            client.force_login(cast.users["owner"], backend="candidates.backends.AccountBackend")
+            assert client.post(cast.address(name), cast.data(name)).status_code == 403, name
+
+
+# GETs that write, and what: see docs/decisions.md, 10.
+WRITING_GETS = {"review_next": {"review_claim", "candidates_event"}, "photo": {"candidates_event"}}
+WRITING_GETS |= {"thumb": WRITING_GETS["photo"], "export_results": WRITING_GETS["photo"]}
+
+
+def test_a_get_writes_nothing(cast):
+    written: set[str] = set()
+
+    def watch(execute: Any, sql: str, *arguments: Any) -> Any:
+        found = re.match(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM|TRUNCATE)\s+"?(\w+)', sql)
+        if found:
+            written.add(found[1])
+        return execute(sql, *arguments)
+
+    for method, name, _statuses in rows():
+        for role in ROLES if method == "GET" else ():
+            client, address = cast.client(role), cast.address(name)
+            written.clear()
+            with connection.execute_wrapper(watch):
+                client.get(address, cast.data(name))
+            assert written <= WRITING_GETS.get(name, set()), f"GET {name} by {role} writes {written}"
+
+
+# --- the Django admin's own ------------------------------------------------------------------------
+
+ADMIN_ROLES = ("site1", "region1", "staff1", "admin")
+
+
+def test_only_staff_enter_the_admin(cast):
+    for role in ROLES:
+        status = cast.client(role).get("/admin/").status_code
+        assert status == (302 if role in ("nobody", "new", "owner", "other") else 200), role
+
+
+@pytest.mark.parametrize("model", sorted(admin.site._registry, key=lambda model: model._meta.label), ids=lambda m: m.__name__)
+def test_admin_lists_open_for_those_who_may_and_nobody_deletes(cast, model):
+    options = model._meta
+    for role in ROLES:
+        user = cast.users[role]
+        allowed = user is not None and user.is_staff and user.has_perm(f"{options.app_label}.view_{options.model_name}")
+        status = cast.client(role).get(reverse(f"admin:{options.app_label}_{options.model_name}_changelist")).status_code
+        expected = 302 if user is None or not user.is_staff else 200 if allowed else 403
+        assert status == expected, (role, model)
+        if user is not None:
+            assert not user.has_perm(f"{options.app_label}.delete_{options.model_name}")
+
+
+def test_what_does_not_exist_is_404_for_everybody_inside(cast):
+    for role in ADMIN_ROLES:
+        assert cast.client(role).get(f"/admin/review/{uuid4()}/").status_code == 404
