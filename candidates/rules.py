@@ -2,7 +2,10 @@
 
 import re
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from zoneinfo import available_timezones
+
+from django.utils.translation import gettext_lazy as _
 
 from .enums import Role
 
@@ -18,6 +21,7 @@ _VIEW_RECORDS = {
     "candidates.view_candidate",
     "candidates.view_event",
     "materials.view_application",
+    "review.view_decision",
 }
 _RUN_SESSIONS = {
     "candidates.view_region",
@@ -63,6 +67,26 @@ def may_run_session(user: "User", session: "ExamSession") -> bool:
     if not user.is_active:
         return False
     return user.role == Role.ADMINISTRATOR or (user.role == Role.REGION_STAFF and user.region_id == session.region_id)
+
+
+def may_change_for(user: "User", region_id: int | None) -> bool:
+    """Whether ``user`` may edit records of this region; None is what every region shares (administrators only)."""
+    if not user.is_active:
+        return False
+    return user.role == Role.ADMINISTRATOR or (
+        user.role == Role.REGION_STAFF and region_id is not None and user.region_id == region_id
+    )
+
+
+def why_place_is_wrong(region_id: int | None, site_region_id: int | None) -> Any:
+    """Why an account cannot have this region and this site together, or None. Whether it needs them: the database."""
+    if site_region_id is None or site_region_id == region_id:
+        return None
+    return _("This site belongs to another region. Choose a site of the account's region.")
+
+
+def is_time_zone(name: str) -> bool:
+    return name in available_timezones()
 
 
 def is_window_open(session: "ExamSession", now: datetime) -> bool:

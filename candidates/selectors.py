@@ -2,8 +2,10 @@
 
 from django.db.models import Q, QuerySet
 
-from .enums import Role
-from .models import Candidate, Event, ExamSession, Message, Region, Site, User
+from .encryption import keyed_hash
+from .enums import Action, Role
+from .models import Candidate, Delivery, Event, ExamSession, Message, Region, Site, User
+from .rules import clean_id_number
 
 
 def in_scope(user: User, *, region: str, site: str | None) -> Q:
@@ -37,6 +39,38 @@ def candidates_for(user: User) -> QuerySet[Candidate]:
 
 def events_for(user: User) -> QuerySet[Event]:
     return Event.objects.filter(in_scope(user, region="region_id", site="site_id"))
+
+
+def deliveries_for(user: User) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(in_scope(user, region="candidate__site__region_id", site="candidate__site_id"))
+
+
+def accounts_for(user: User) -> QuerySet[User]:
+    """Accounts of staff, for administrators; a candidate's comes from the roster and is nobody's to edit."""
+    if not user.is_superuser:
+        return User.objects.none()
+    return User.objects.exclude(role=Role.CANDIDATE)
+
+
+def matching(term: str, path: str = "") -> Q:
+    """Candidates by what staff type: a registration number or its beginning, a whole ID number, or a name's beginning.
+
+    ``path`` leads to the candidate, e.g. ``candidate__``. Each form can be answered from an index.
+    """
+    term = term.strip()
+    if not term:
+        return Q()
+    if not any(character in "0123456789" for character in term):
+        return Q(**{f"{path}name__startswith": term})
+    number = Q(**{f"{path}registration_number__startswith": term})
+    return number | Q(**{f"{path}id_number_hash": keyed_hash(clean_id_number(term))})
+
+
+def last_change_of(name: str, key: str, region_id: int | None) -> Event | None:
+    """The newest event about a record that staff edit by hand; ``name`` is its model's."""
+    changes = [Action.RECORD_CHANGED, Action.SESSION_CHANGED, Action.PUBLISHED, Action.WITHDRAWN]
+    events = Event.objects.filter(region=region_id, action__in=changes, facts__record=name, facts__key=key)
+    return events.select_related("actor").order_by("-pk").first()
 
 
 def messages_of(candidate: Candidate) -> QuerySet[Message]:

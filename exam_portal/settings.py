@@ -187,7 +187,8 @@ UPLOADS_PER_HOUR = environment.number("UPLOADS_PER_HOUR", 200, least=1, most=100
 # Uploads stay in memory: they are bounded, and a temporary file would be one more copy of an
 # identity document to lose.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
-FILE_UPLOAD_MAX_MEMORY_SIZE = BODY_MAX_BYTES
+# materials/middleware.py bounds every body by its address; this must take the largest, a roster's.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 50 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_MAX_BYTES
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
@@ -241,4 +242,5 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"axes": {"level": "WARNING"}},
 }

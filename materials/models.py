@@ -26,7 +26,7 @@ class Category(Named):
     """
 
     session = models.ForeignKey(
-        ExamSession, models.CASCADE, null=True, related_name="categories", verbose_name=_("session")
+        ExamSession, models.CASCADE, null=True, blank=True, related_name="categories", verbose_name=_("session")
     )
     code = models.CharField(_("code"), max_length=20, validators=[CODE])
     position = models.PositiveSmallIntegerField(_("position"), default=0)

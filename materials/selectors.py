@@ -17,6 +17,17 @@ def applications_for(user: User) -> QuerySet[Application]:
     return Application.objects.filter(in_scope(user, region="session__region_id", site="site_id"))
 
 
+def categories_for(user: User) -> QuerySet[Category]:
+    """The categories of the sessions in scope; the default catalogue too for administrators."""
+    return Category.objects.filter(in_scope(user, region="session__region_id", site=None))
+
+
+def all_reasons_for(user: User) -> QuerySet[Reason]:
+    """The reasons of the regions in scope, in use or not, and those that every region shares."""
+    shared = Q(region=None) if user.is_staff else Q(pk__in=[])
+    return Reason.objects.filter(in_scope(user, region="region_id", site=None) | shared)
+
+
 def photo_for(user: User, photo_id: UUID) -> Photo | None:
     """A picture if ``user`` may see it: its candidate, or staff in scope. Superseded ones too, for staff."""
     photos = Photo.objects.select_related("item__category", "item__application__candidate__site__region")

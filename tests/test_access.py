@@ -20,7 +20,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-ROLES = "nobody new owner other site1 site2 region1 staff1 staff2 admin".split()
+ROLES = ["nobody", "new", "owner", "other", "site1", "site2", "region1", "staff1", "staff2", "admin"]
 # 302: to a sign-in (or, for a new candidate, to activation). What each column is: see ``cast``.
 TABLE = """
 GET  home               200 200 200 200 200 200 200 200 200 200
@@ -222,13 +222,17 @@ def test_only_staff_enter_the_admin(cast):
         assert status == (302 if role in ("nobody", "new", "owner", "other") else 200), role
 
 
-@pytest.mark.parametrize("model", sorted(admin.site._registry, key=lambda model: model._meta.label), ids=lambda m: m.__name__)
+@pytest.mark.parametrize(
+    "model", sorted(admin.site._registry, key=lambda model: model._meta.label), ids=lambda m: m.__name__
+)
 def test_admin_lists_open_for_those_who_may_and_nobody_deletes(cast, model):
     options = model._meta
     for role in ROLES:
         user = cast.users[role]
         allowed = user is not None and user.is_staff and user.has_perm(f"{options.app_label}.view_{options.model_name}")
-        status = cast.client(role).get(reverse(f"admin:{options.app_label}_{options.model_name}_changelist")).status_code
+        status = (
+            cast.client(role).get(reverse(f"admin:{options.app_label}_{options.model_name}_changelist")).status_code
+        )
         expected = 302 if user is None or not user.is_staff else 200 if allowed else 403
         assert status == expected, (role, model)
         if user is not None:

@@ -13,6 +13,7 @@ class Container:
     ``clean``: a valid file of the same format with only what the decoder needs: every comment, profile,
     application segment and byte behind the end is gone. ``width``, ``height``: pixels as stored, before turning.
     ``orientation``: EXIF's, 1–8. ``icc``: the colour profile or nothing. ``bit_depth``: bits a sample.
+    ``incomplete``: the file ends before it should, though the decoder may not mind.
     """
 
     format: Literal["jpeg", "png", "heic"]
@@ -22,6 +23,7 @@ class Container:
     orientation: int = 1
     icc: bytes | None = None
     bit_depth: int = 8
+    incomplete: bool = False
 
     @property
     def upright_size(self) -> tuple[int, int]:

@@ -19,12 +19,17 @@ _MOST_BOXES: Final = 10_000
 
 def read(data: bytes) -> Container:
     """The header of a HEIC file. Its pixels come out upright, so ``orientation`` is 1. Raises ``Refused`` "corrupt"."""
-    if _is_cut_off(data):
-        raise Refused("corrupt", reason="a box runs past the end")
     try:
         with open_heic(io.BytesIO(data)) as image:
             icc = image.info.get("icc_profile")
-            return Container(format="heic", clean=data, width=image.width, height=image.height, icc=icc or None)
+            return Container(
+                format="heic",
+                clean=data,
+                width=image.width,
+                height=image.height,
+                icc=icc or None,
+                incomplete=_is_cut_off(data),
+            )
     except (OSError, SyntaxError, ValueError, EOFError, RuntimeError) as error:
         raise Refused("corrupt", reason=repr(error)) from error
 
@@ -32,7 +37,9 @@ def read(data: bytes) -> Container:
 def _is_cut_off(data: bytes) -> bool:
     """Whether a box of the file claims more bytes than there are.
 
-    To be asked here because the decoder does not mind: it leaves green squares where the missing tiles would be.
+    To be asked here because the decoder does not mind: it leaves green squares where missing tiles would be.
+    What is missing may as well be a depth map or another thing nobody sees, so this is a reason to warn and
+    not to refuse.
     """
     at = 0
     for _box in range(_MOST_BOXES):

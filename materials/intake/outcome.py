@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 #: The contract's data-error codes that this package gives.
 Code = Literal["too_large", "format", "corrupt", "too_many_pixels", "empty"]
-#: "blurred": no sharp edge in it; "small": too few pixels to read print; "blank": (nearly) nothing on it.
-Warning_ = Literal["blurred", "small", "blank"]
+#: "blurred": no sharp edge in it; "small": too few pixels to read print; "blank": (nearly) nothing on it;
+#: "incomplete": the file ends early, so part of the picture may be missing.
+Warning_ = Literal["blurred", "small", "blank", "incomplete"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Prepared:
     warnings: tuple[Warning_, ...]
 
 
-class Refused(Exception):  # noqa: N818  an answer, not an error
+class Refused(Exception):
     """The picture is not taken. ``sentences.sentence`` says why and what to do, in the reader's language.
 
     ``details`` by code. "too_large": ``found`` and ``allowed`` in bytes. "format": ``found``, a format's name

@@ -70,7 +70,10 @@ def _take_in(data: bytes, policy: Policy) -> Prepared:
         original_format=container.format,
         original_bytes=len(data),
         fitted=fitted,
-        warnings=warnings_for(shown, *container.upright_size),
+        warnings=(
+            *(("incomplete",) if container.incomplete else ()),
+            *warnings_for(shown, *container.upright_size),
+        ),
     )
 
 

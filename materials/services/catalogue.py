@@ -14,8 +14,10 @@ from candidates.models import ExamSession
 from candidates.refusals import Refusal
 from candidates.roster import decode
 from candidates.services.events import Actor, record
+from candidates.services.sessions import refuse_published, save_record
 
-from ..models import Category, Reason
+from ..enums import Status
+from ..models import Application, Category, Reason
 
 DEFAULT_CATALOGUE = Path(__file__).resolve().parent.parent / "catalogue.csv"
 COLUMNS = (
@@ -30,28 +32,27 @@ def load_catalogue(actor: Actor, data: bytes, session: ExamSession | None = None
     Categories that the file does not name stay. Raises Refusal naming every bad row at once.
     Returns the number of categories that are new or changed.
     """
-    rows = list(csv.DictReader(io.StringIO(decode(data) or "", newline="")))
-    if not rows or set(rows[0]) != set(COLUMNS):
-        raise Refusal(
-            "catalogue",
-            format_lazy(_("The first line must name these columns: {columns}."), columns=", ".join(COLUMNS)),
-        )
+    if session is not None:
+        refuse_published(session)
     known = {category.code: category for category in Category.objects.filter(session=session)}
-    changed, faults = [], []
-    for line, row in enumerate(rows, start=2):
+    changed, faults, seen = [], [], set()
+    for position, (line, row) in enumerate(_read_csv(data), start=1):
         category = known.get(row["code"]) or Category(session=session, code=row["code"])
         before = _values(category)
         try:
-            _read_row(category, row, line)
+            if row["code"] in seen:
+                raise ValueError(format_lazy(_("The code {code} is there twice."), code=row["code"]))
+            seen.add(row["code"])
+            _read_row(category, row, position)
             category.full_clean(exclude=["session"])
         except (ValueError, ValidationError) as error:
             messages = error.messages if isinstance(error, ValidationError) else [str(error)]
-            faults.append(format_lazy(_("Line {line}: {faults}"), line=line, faults=" ".join(messages)))
+            faults.append(_fault(line, " ".join(messages)))
             continue
         if category.pk is None or _values(category) != before:
             changed.append(category)
     if faults:
-        raise Refusal("catalogue", "\n".join(str(fault) for fault in faults))
+        raise Refusal("catalogue", "\n".join(faults))
     for category in changed:
         category.version += category.pk is not None
         category.save()
@@ -60,19 +61,54 @@ def load_catalogue(actor: Actor, data: bytes, session: ExamSession | None = None
     return len(changed)
 
 
+def _fault(line: int, faults: str) -> str:
+    return str(format_lazy(_("Line {line}: {faults}"), line=line, faults=faults))
+
+
+def _read_csv(data: bytes) -> list[tuple[int, dict[str, str]]]:
+    """The rows with their lines. Raises Refusal when the file is not such a table at all."""
+    text = decode(data)
+    if text is None or "\0" in text:
+        raise Refusal("catalogue", _("The file is neither UTF-8 nor GB18030 text. Save it as CSV UTF-8."))
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = [cell.strip() for cell in next(reader, [])]
+        rows = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if any(cells)]
+    except csv.Error as error:
+        reason = format_lazy(_("The file cannot be read as CSV from here on: {error}."), error=str(error))
+        raise Refusal("catalogue", _fault(reader.line_num, str(reason))) from error
+    if sorted(header) != sorted(COLUMNS) or not rows:
+        raise Refusal(
+            "catalogue",
+            format_lazy(_("The first line must name these columns: {columns}."), columns=", ".join(COLUMNS)),
+        )
+    uneven = [(line, len(cells)) for line, cells in rows if len(cells) != len(header)]
+    if uneven:
+        sentence = _("{found} cells instead of {expected}.")
+        faults = [_fault(line, str(format_lazy(sentence, found=n, expected=len(header)))) for line, n in uneven]
+        raise Refusal("catalogue", "\n".join(faults))
+    return [(line, dict(zip(header, cells, strict=True))) for line, cells in rows]
+
+
 def _values(category: Category) -> list[object]:
     return [getattr(category, field.attname) for field in category._meta.concrete_fields]
 
 
-def _read_row(category: Category, row: dict[str, str], line: int) -> None:
-    category.position = line - 1
-    category.name_zh, category.name_en = row["name_zh"].strip(), row["name_en"].strip()
-    category.hint_zh, category.hint_en = row["hint_zh"].strip(), row["hint_en"].strip()
-    category.min_photos, category.max_photos = int(row["min"]), int(row["max"])
-    category.requirement = row["requirement"].strip()
+def _read_row(category: Category, row: dict[str, str], position: int) -> None:
+    category.position = position
+    category.name_zh, category.name_en = row["name_zh"], row["name_en"]
+    category.hint_zh, category.hint_en = row["hint_zh"], row["hint_en"]
+    category.min_photos, category.max_photos = _number(row, "min"), _number(row, "max")
+    category.requirement = row["requirement"]
     category.levels = _listed(row, "levels", Level.values)
     category.tracks = _listed(row, "tracks", Track.values)
     category.flags_any = _listed(row, "flags_any", Flag.values)
+
+
+def _number(row: dict[str, str], column: str) -> int:
+    if not (row[column].isascii() and row[column].isdigit() and len(row[column]) < 4):
+        raise ValueError(format_lazy(_("{column} must be a whole number."), column=column))
+    return int(row[column])
 
 
 def _listed(row: dict[str, str], column: str, allowed: list[str]) -> list[str]:
@@ -98,7 +134,24 @@ def create_session(actor: Actor, session: ExamSession) -> None:
     for category in copies:
         category.pk, category.session, category.version = None, session, 1
     Category.objects.bulk_create(copies)
-    record(Action.SESSION_CHANGED, actor, session=session, new=True, categories=len(copies))
+    key = str(session.pk)
+    record(
+        Action.SESSION_CHANGED, actor, session=session, record="examsession", key=key, new=True, categories=len(copies)
+    )
+
+
+@transaction.atomic
+def save_session(actor: Actor, session: ExamSession, version: int) -> None:
+    """Store an edited session. Raises Stale; Refusal when it is published or reviews already follow its stages."""
+    stored = ExamSession.objects.select_for_update(of=("self",), no_key=True).get(pk=session.pk)
+    under_way = Application.objects.filter(session=stored).exclude(status=Status.DRAFT)
+    if stored.version == version and stored.stages != session.stages and under_way.exists():
+        raise Refusal(
+            "stages",
+            _("Applications are already submitted, so the stages of this session stay as they are."),
+            status=422,
+        )
+    save_record(actor, session, version, Action.SESSION_CHANGED)
 
 
 @transaction.atomic

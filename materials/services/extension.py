@@ -45,7 +45,8 @@ def extend_deadline(actor: Actor, application_id: UUID, *, version: int, until: 
         refusal = Refusal(
             "state",
             _(
-                "Only an application under review or returned has a correction to make. A draft follows the upload window."
+                "Only an application under review or returned has a correction to make. "
+                "A draft follows the upload window."
             ),
         )
     elif not reason.strip():

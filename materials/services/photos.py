@@ -166,7 +166,8 @@ def _refuse_store(error: Exception) -> NoReturn:
     raise Refusal(
         "store",
         _(
-            "We could not store the picture: the fault is ours, not yours. What you uploaded before is safe. Try again in a minute."
+            "We could not store the picture: the fault is ours, not yours. What you uploaded before is safe. "
+            "Try again in a minute."
         ),
         status=503,
     ) from error

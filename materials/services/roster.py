@@ -9,6 +9,7 @@ from candidates.models import Candidate, ExamSession
 from candidates.roster import Fault, read_roster
 from candidates.services.events import Actor, record
 from candidates.services.roster import apply_row, create_candidates, plan_roster
+from candidates.services.sessions import refuse_published
 
 from ..models import Application
 from ..rules import first_stage
@@ -33,10 +34,17 @@ class RosterReport:
 
 @transaction.atomic
 def load_roster(actor: Actor, session: ExamSession, data: bytes, *, dry_run: bool = False) -> RosterReport:
-    """Load a roster CSV. With any fault nothing is written; the same file twice changes nothing."""
+    """Load a roster CSV. With any fault nothing is written; the same file twice changes nothing.
+
+    Raises Refusal when the session is published: what was told to everybody is frozen (rule 9).
+    """
     with connection.cursor() as cursor:
         # Two loads of one session take turns; uploads and submissions go on meanwhile.
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [ROSTER_LOCK, session.pk])
+        # A publication waits for the load, or the load sees it; reviews take the same share lock and go on.
+        cursor.execute("SELECT 1 FROM candidates_examsession WHERE id = %s FOR SHARE", [session.pk])
+    session.refresh_from_db(fields=["published_at"])
+    refuse_published(session)
     sites = {site.code: site for site in session.region.sites.all()}
     roster = read_roster(data, set(sites))
     plan = plan_roster(session, roster.rows, sites)

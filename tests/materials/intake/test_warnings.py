@@ -58,3 +58,12 @@ def test_a_sheet_with_a_few_lines_is_not_blank():
     page = Image.new("RGB", (1200, 1600), pictures.PAPER)
     page.paste(pictures.document().crop((0, 100, 1200, 260)), (0, 700))
     assert warnings(page) == ()
+
+
+def test_a_heic_that_ends_early_but_decodes_is_incomplete():
+    """What is missing may be a tile, which libheif leaves green, or a thing nobody sees."""
+    whole = pictures.heic(pictures.document())
+    missing = (1000).to_bytes(4, "big") + b"free"
+
+    assert "incomplete" not in take_in(whole, FITTING).warnings
+    assert "incomplete" in take_in(whole + missing, FITTING).warnings

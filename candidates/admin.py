@@ -1,0 +1,216 @@
+"""Regions, sites and accounts to edit; candidates, events and deliveries to look up."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth import admin as auth_admin  # noqa: F401 - registers groups, which are taken out below
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+
+from . import selectors
+from .admin_forms import AccountAddForm, AccountForm, PasswordForm, RegionForm
+from .models import Candidate, Delivery, Event, Region, Site, User
+from .rules import mask_id_number, mask_phone
+from .scoped_admin import CandidateSearch, ReadOnlyAdmin, ScopedFilter
+from .services.events import Actor
+from .services.sessions import set_password
+from .versioned_admin import VersionedAdmin
+
+admin.site.unregister(Group)  # roles take the place of groups (candidates/rules.py)
+
+
+@admin.register(Region)
+class RegionAdmin(VersionedAdmin):
+    """Regions, by administrators only."""
+
+    form = RegionForm
+    fields = ("code", "name_zh", "name_en", "time_zone")
+    fixed_fields = ("code",)
+    list_display = ("code", "name_zh", "name_en", "time_zone")
+    search_fields = ("code", "name_zh", "name_en")
+
+    def in_scope(self, user: User) -> QuerySet:
+        return selectors.regions_for(user)
+
+    def region_of(self, obj: Region) -> int | None:
+        return None
+
+
+@admin.register(Site)
+class SiteAdmin(VersionedAdmin):
+    """The sites of a region."""
+
+    fields = ("region", "code", "name_zh", "name_en", "contact")
+    fixed_fields = ("region",)
+    list_display = ("code", "name_zh", "name_en", "region", "contact")
+    list_filter = (("region", ScopedFilter),)
+    list_select_related = ("region",)
+    search_fields = ("code", "name_zh", "name_en")
+
+    def in_scope(self, user: User) -> QuerySet:
+        return selectors.sites_for(user)
+
+
+@admin.register(User)
+class UserAdmin(VersionedAdmin):
+    """Accounts of staff, by administrators only. They are deactivated, never deleted."""
+
+    form = AccountForm
+    fields = ("username", "name", "role", "region", "site", "is_active")
+    fixed_fields = ("username",)
+    list_display = ("username", "name", "role", "region", "site", "is_active")
+    list_filter = ("role", "is_active", ("region", ScopedFilter))
+    list_select_related = ("region", "site")
+    search_fields = ("username", "name")
+
+    def in_scope(self, user: User) -> QuerySet:
+        return selectors.accounts_for(user)
+
+    def region_of(self, obj: User) -> int | None:
+        return None
+
+    def tools(self, user: User, obj: User) -> Sequence[tuple[str, Any]]:
+        return [(reverse("admin:candidates_user_password", args=[obj.pk]), _("Set password"))]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields if obj else (*self.fields, "password1", "password2")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        own = ("role", "region", "site", "is_active") if obj == request.user else ()
+        return [*super().get_readonly_fields(request, obj), *own]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is None:
+            # The two passwords are the form's own and not columns.
+            kwargs |= {"form": AccountAddForm, "fields": self.fields}
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.password_view)
+        return [path("<int:pk>/password/", view, name="candidates_user_password"), *super().get_urls()]
+
+    def password_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Give an account of staff a new password."""
+        account = self.get_object(request, str(pk))
+        if not self.has_change_permission(request, account):
+            return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))
+        form = PasswordForm(account, request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            set_password(Actor.of(request), account, form.cleaned_data["password1"])
+            self.message_user(request, _("The password is set."))
+            response = redirect("admin:candidates_user_change", account.pk)
+            response.status_code = 303
+            return response
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Set password"),
+            "form": form,
+            "account": account,
+        }
+        status = 422 if form.is_bound else 200
+        return TemplateResponse(request, "admin/staff/password.html", context, status=status)
+
+
+@admin.register(Candidate)
+class CandidateAdmin(CandidateSearch, ReadOnlyAdmin):
+    """Registrations as the roster made them. Identity numbers and telephones are masked."""
+
+    list_display = ("registration_number", "name", "masked_id_number", "session", "site", "track", "level", "activated")
+    list_filter = (
+        ("session", ScopedFilter),
+        ("site", ScopedFilter),
+        "track",
+        "level",
+        ("activated_at", admin.EmptyFieldListFilter),
+    )
+    list_select_related = ("session", "site")
+    search_fields = ("registration_number",)
+    search_help_text = _("Registration number or its beginning, whole ID number, or the beginning of a name.")
+    sortable_by = ("registration_number",)
+    fields = (
+        "registration_number",
+        "name",
+        "masked_id_number",
+        "masked_phone",
+        "session",
+        "site",
+        "track",
+        "level",
+        "flags",
+        "activated",
+        "consent_version",
+    )
+
+    def in_scope(self, user: User) -> QuerySet:
+        return selectors.candidates_for(user)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        candidate = self.get_object(request, object_id)
+        return redirect(events_of(candidate))
+
+    @admin.display(description=_("ID number"))
+    def masked_id_number(self, candidate: Candidate) -> str:
+        return mask_id_number(candidate.id_number)
+
+    @admin.display(description=_("phone"))
+    def masked_phone(self, candidate: Candidate) -> str:
+        return mask_phone(candidate.phone)
+
+    @admin.display(description=_("activated"), ordering="activated_at")
+    def activated(self, candidate: Candidate) -> Any:
+        return candidate.activated_at
+
+
+@admin.register(Event)
+class EventAdmin(CandidateSearch, ReadOnlyAdmin):
+    """What happened, by whom, when; searchable by candidate."""
+
+    list_display = ("at", "action", "actor", "candidate", "session", "facts_text", "ip_address")
+    list_filter = ("action", ("session", ScopedFilter), ("site", ScopedFilter))
+    list_select_related = ("actor", "candidate", "session")
+    search_fields = ("candidate__registration_number",)
+    search_help_text = CandidateAdmin.search_help_text
+    search_path = "candidate__"
+    sortable_by = ()
+    fields = ("at", "action", "actor", "candidate", "session", "region", "site", "facts_text", "ip_address")
+
+    def in_scope(self, user: User) -> QuerySet:
+        return selectors.events_for(user)
+
+    @admin.display(description=_("facts"))
+    def facts_text(self, event: Event) -> str:
+        """``number: 2 · photos: 7``: codes, counts and states as they were recorded."""
+        return " · ".join(f"{name}: {value}" for name, value in event.facts.items())
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(CandidateSearch, ReadOnlyAdmin):
+    """What became of each message outside the portal. Neither addresses nor texts are shown."""
+
+    list_display = ("created_at", "candidate", "channel", "kind", "status", "attempts", "sent_at", "error")
+    list_filter = ("status", "channel")
+    list_select_related = ("candidate", "message")
+    search_fields = ("candidate__registration_number",)
+    search_help_text = CandidateAdmin.search_help_text
+    search_path = "candidate__"
+    ordering = ("-pk",)
+    sortable_by = ()
+    fields = ("created_at", "candidate", "channel", "kind", "status", "attempts", "next_attempt_at", "sent_at", "error")
+
+    def in_scope(self, user: User) -> QuerySet:
+        return selectors.deliveries_for(user)
+
+    @admin.display(description=_("message"))
+    def kind(self, delivery: Delivery) -> Any:
+        return delivery.message.get_kind_display() if delivery.message else _("Activation code")
+
+
+def events_of(candidate: Candidate) -> str:
+    """The address of one candidate's events."""
+    return f"{reverse('admin:candidates_event_changelist')}?candidate__id__exact={candidate.pk}"

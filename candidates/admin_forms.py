@@ -1,0 +1,72 @@
+"""The forms of records that administrators edit by hand."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import SetPasswordMixin
+from django.utils.translation import gettext_lazy as _
+
+from .enums import Role
+from .models import User
+from .rules import is_time_zone, why_place_is_wrong
+from .versioned_admin import VersionedForm
+
+
+class RegionForm(VersionedForm):
+    def clean_time_zone(self) -> str:
+        name = self.cleaned_data["time_zone"]
+        if not is_time_zone(name):
+            raise forms.ValidationError(_("There is no such time zone. Write one like Asia/Shanghai."))
+        return name
+
+
+class AccountForm(VersionedForm):
+    """An account of staff: its role and place."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "role" in self.fields:
+            role: Any = self.fields["role"]
+            role.choices = [choice for choice in role.choices if choice[0] != Role.CANDIDATE]
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        if "site" in self.fields and "site" in cleaned and "region" in cleaned:
+            region, site = cleaned["region"], cleaned["site"]
+            problem = why_place_is_wrong(region and region.pk, site and site.region_id)
+            if problem:
+                self.add_error("site", problem)
+        return cleaned
+
+
+class AccountAddForm(SetPasswordMixin, AccountForm):
+    """A new account with its first password, typed twice."""
+
+    password1, password2 = SetPasswordMixin.create_password_fields()
+
+    def clean(self) -> dict[str, Any] | None:
+        self.validate_passwords()
+        return super().clean()
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        self.validate_password_for_user(self.instance)
+
+    def save(self, commit: bool = True) -> Any:
+        self.instance.set_password(self.cleaned_data["password1"])
+        return super().save(commit)
+
+
+class PasswordForm(SetPasswordMixin, forms.Form):
+    """A new password for an account, typed twice."""
+
+    password1, password2 = SetPasswordMixin.create_password_fields()
+
+    def __init__(self, account: User, *args: Any, **kwargs: Any) -> None:
+        self.account = account
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any] | None:
+        self.validate_passwords()
+        self.validate_password_for_user(self.account)
+        return super().clean()

@@ -1,0 +1,44 @@
+"""What the commands about one session have in common. They parse, call services and print; refusals end them."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from .models import ExamSession
+from .refusals import Refusal
+
+
+class SessionCommand(BaseCommand):
+    """A command with ``--session CODE``. Whatever is refused becomes lines on stderr and exit code 1."""
+
+    session_is_required = True
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--session", metavar="CODE", required=self.session_is_required)
+
+    def handle(self, *args: Any, session: str | None, **options: Any) -> None:
+        found = find_session(session) if session is not None else None
+        try:
+            self.act(found, **options)
+        except Refusal as refusal:
+            raise CommandError(str(refusal.sentence)) from refusal
+
+    def act(self, *args: Any, **options: Any) -> None:
+        """Do it: ``act(session, *, the command's own options)``; session is None only where it is not required."""
+        raise NotImplementedError
+
+
+def find_session(code: str) -> ExamSession:
+    session = ExamSession.objects.select_related("region").filter(code=code).first()
+    if session is None:
+        raise CommandError(f"There is no session with the code {code!r}.")
+    return session
+
+
+def read_file(name: str) -> bytes:
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise CommandError(f"{name} cannot be read: {error.strerror}.") from error

@@ -1,0 +1,17 @@
+"""What candidates type on the materials pages."""
+
+from django import forms
+
+
+class NotApplicableForm(forms.Form):
+    value = forms.ChoiceField(choices=[("on", "on"), ("off", "off")])
+
+
+class ReplyForm(forms.Form):
+    """Length is a rule of the service, so that its sentence keeps what was typed."""
+
+    reply = forms.CharField(required=False)
+
+    def clean_reply(self) -> str:
+        """Browsers send line ends as two characters; they count as one, as the field counts them."""
+        return str(self.cleaned_data["reply"]).replace("\r\n", "\n")

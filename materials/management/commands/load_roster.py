@@ -1,0 +1,29 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
+
+from candidates.commands import SessionCommand, read_file
+from candidates.models import ExamSession
+from candidates.services.events import OPERATOR
+from materials.services.roster import load_roster
+
+
+class Command(SessionCommand):
+    help = "Load a roster CSV into a session: all or nothing; every bad row is named at once."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("file", metavar="FILE")
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen, write nothing")
+
+    def act(self, session: ExamSession, *, file: str, dry_run: bool, **options: Any) -> None:
+        report = load_roster(OPERATOR, session, read_file(file), dry_run=dry_run)
+        for fault in report.faults:
+            self.stderr.write(str(fault))
+        counts = {"new": report.new, "changed": report.changed, "same": report.same, "refused": report.refused}
+        line = _("%(new)s new, %(changed)s changed, %(same)s the same, %(refused)s refused") % counts
+        if report.faults:
+            raise CommandError(_("%(counts)s; nothing was written.") % {"counts": line})
+        self.stdout.write(_("%(counts)s; nothing was written.") % {"counts": line} if dry_run else line)

@@ -1,0 +1,81 @@
+"""What the templates need beyond Django's own."""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.template import Context
+from django.templatetags.static import static
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from candidates.models import Candidate
+
+from ..intake.sentences import size_allowed, size_found
+from ..models import Application
+from ..rules import shown_status
+
+register = template.Library()
+
+register.filter("size_allowed", size_allowed)
+register.filter("size_found", size_found)
+
+
+@register.filter
+def moment(instant: datetime | None) -> SafeString | str:
+    """A date and time as people write it, in the current time zone, for machines too."""
+    if instant is None:
+        return ""
+    local = timezone.localtime(instant)
+    return format_html(
+        '<time datetime="{}">{}</time>',
+        local.isoformat(timespec="seconds"),
+        formats.date_format(local, _("N j, Y, H:i")),
+    )
+
+
+@register.simple_tag
+def language_tag() -> str:
+    """For ``lang`` attributes: zh-Hans or en."""
+    return "en" if (get_language() or settings.LANGUAGE_CODE).startswith("en") else "zh-Hans"
+
+
+@register.simple_tag
+def example_picture(code: str) -> str:
+    """The address of a category's example picture; empty where there is none."""
+    name = f"examples/{code}.svg"
+    return static(name) if finders.find(name) else ""
+
+
+@register.simple_tag(takes_context=True)
+def body_marks(context: Context) -> SafeString | str:
+    """The marks of docs/contract.md on the body of a signed-in candidate's page; nothing on others."""
+    candidate: Candidate | None = getattr(context.get("request"), "candidate", None)
+    if candidate is None:
+        return ""
+    application: Any = context.get("application") or Application.objects.filter(candidate=candidate).first()
+    if application is None:
+        return ""
+    session = candidate.session
+    return format_html(
+        ' data-application-status="{}" data-stage="{}" data-published="{}"',
+        shown_status(application, session),
+        application.stage,
+        "true" if session.published_at else "false",
+    )
+
+
+@register.simple_tag(takes_context=True)
+def this_page(context: Context) -> str:
+    """Where the language switch comes back to: this page, if it can be asked for with GET."""
+    request = context.get("request")
+    if request is None:
+        return "/"
+    if request.method in ("GET", "HEAD"):
+        return str(request.get_full_path())
+    return str(context.get("address", request.path))

@@ -1,0 +1,27 @@
+"""The addresses of materials (docs/contract.md, "Addresses")."""
+
+from django.urls import path, register_converter
+from django.urls.converters import SlugConverter
+
+from .views import category, changes, overview_page, photos, receipt, submit
+
+
+class CategoryCode(SlugConverter):
+    """A category's code; the fixed names below /materials/ are listed before it."""
+
+    regex = "[A-Za-z0-9][A-Za-z0-9_-]{0,19}"
+
+
+register_converter(CategoryCode, "code")
+
+urlpatterns = [
+    path("materials/", overview_page.show, name="materials"),
+    path("materials/submit/", submit.submit, name="submit"),
+    path("materials/receipt/<int:number>/", receipt.show, name="receipt"),
+    path("materials/<code:code>/", category.show, name="category"),
+    path("materials/<code:code>/photos/<uuid:photo_id>/delete/", changes.delete, name="delete_photo"),
+    path("materials/<code:code>/not-applicable/", changes.not_applicable, name="not_applicable"),
+    path("materials/<code:code>/reply/", changes.reply, name="reply"),
+    path("photos/<uuid:photo_id>/", photos.show, name="photo"),
+    path("photos/<uuid:photo_id>/thumb/", photos.show_thumb, name="thumb"),
+]

@@ -1,0 +1,78 @@
+"""Small changes of one item: the minus, 不适用, the written reply. All POST; then back to the item."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import resolve_url
+from django.views.decorators.http import require_POST
+
+from candidates.access import CandidateRequest, SeeOther, candidate_page
+from candidates.refusals import Refusal
+from candidates.services.events import Actor
+
+from ..forms import NotApplicableForm, ReplyForm
+from ..models import Photo
+from ..services.photos import delete_photo
+from ..services.submission import reply_to_request, set_not_applicable
+from .cards import overview
+from .overview_page import materials_page
+
+
+@require_POST
+@candidate_page
+def delete(request: CandidateRequest, code: str, photo_id: UUID) -> HttpResponse:
+    """The minus on a picture."""
+    try:
+        delete_photo(Actor.of(request), request.candidate, code, photo_id)
+    except Photo.DoesNotExist as error:
+        raise Http404 from error
+    except Refusal as refusal:
+        return materials_page(request, refusal=refusal, code=code)
+    from_category_page = request.POST.get("from") == "category"
+    return SeeOther(resolve_url("category", code) if from_category_page else _at_item(code))
+
+
+@require_POST
+@candidate_page
+def not_applicable(request: CandidateRequest, code: str) -> HttpResponse:
+    """Mark an optional item, or take the mark back."""
+    _require_item(request, code)
+    form = NotApplicableForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    value = form.cleaned_data["value"] == "on"
+    return _act(request, code, lambda: set_not_applicable(Actor.of(request), request.candidate, code, value))
+
+
+@require_POST
+@candidate_page
+def reply(request: CandidateRequest, code: str) -> HttpResponse:
+    """Answer a requested change in writing."""
+    _require_item(request, code)
+    form = ReplyForm(request.POST)
+    form.is_valid()
+    text = form.cleaned_data.get("reply", "")
+    return _act(
+        request, code, lambda: reply_to_request(Actor.of(request), request.candidate, code, text), typed_reply=text
+    )
+
+
+def _act(
+    request: CandidateRequest, code: str, act: Callable[[], None], *, typed_reply: str | None = None
+) -> HttpResponse:
+    try:
+        act()
+    except Refusal as refusal:
+        return materials_page(request, refusal=refusal, code=code, typed_reply=typed_reply)
+    return SeeOther(_at_item(code))
+
+
+def _require_item(request: CandidateRequest, code: str) -> None:
+    """A category that is not this candidate's does not exist."""
+    if overview(request.candidate).card(code) is None:
+        raise Http404
+
+
+def _at_item(code: str) -> str:
+    return f"{resolve_url('materials')}#item-{code}"

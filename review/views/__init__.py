@@ -1,0 +1,1 @@
+"""What visitors see and press: reads forms, asks services and selectors, answers."""
