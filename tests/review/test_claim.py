@@ -41,6 +41,13 @@ def test_next_again_is_the_one_still_held(session, application, at_site) -> None
     assert Event.objects.filter(action="claimed").count() == 1
 
 
+def test_what_is_still_held_comes_before_what_waits_longer(session, application, at_site) -> None:
+    later = factories.submitted(session, site=application.site)
+    claims.claim(Actor(at_site), later.pk)
+
+    assert claims.claim_next(Actor(at_site)) == later
+
+
 def test_next_passes_over_what_another_holds(session, application, at_site, at_site_too) -> None:
     other = factories.submitted(session, site=application.site)
     desk.signed_in(at_site).get(NEXT)

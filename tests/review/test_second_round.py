@@ -2,7 +2,7 @@
 
 import pytest
 
-from materials.models import Photo
+from materials.models import Item, Photo
 
 from . import desk
 
@@ -46,6 +46,26 @@ def test_only_the_last_round_is_compared(application, at_site) -> None:
 
     assert f'data-replaced-photo="{second.pk}"' in html
     assert str(first.pk) not in html
+
+
+def test_only_the_last_requests_are_shown(application, at_site) -> None:
+    desk.send_for_correction(at_site, application, "EDU", note="第一次的要求")
+    desk.resubmit(application, "EDU")
+    desk.send_for_correction(at_site, application, "ID", note="第二次的要求")
+    desk.resubmit(application, "ID")
+    before_history = desk.page(desk.signed_in(at_site), application).partition('id="decisions"')[0]
+
+    assert "第二次的要求" in before_history
+    assert "第一次的要求" not in before_history
+
+
+def test_a_new_request_begins_without_the_old_reply(application, at_site) -> None:
+    desk.send_for_correction(at_site, application, "EDU")
+    desk.resubmit(application, "EDU", reply="已改")
+    assert Item.objects.get(application=application, category__code="EDU").reply == "已改"
+
+    desk.send_for_correction(at_site, application, "EDU")
+    assert Item.objects.get(application=application, category__code="EDU").reply == ""
 
 
 def test_for_the_region_everything_is_new(application, at_site, at_region) -> None:

@@ -101,6 +101,9 @@ def test_sending_back_needs_a_note(at_the_region, at_region, note) -> None:
     response = desk.press(desk.signed_in(at_region), at_the_region, "finish/", outcome="send_back", note=note)
 
     assert response.status_code == 422
+    with pytest.raises(Refusal) as refused:
+        desk.finish(at_region, at_the_region, "send_back", note=note)
+    assert refused.value.code == "note"
     assert place(at_the_region) == ("submitted", "region")
 
 

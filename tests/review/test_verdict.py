@@ -53,6 +53,18 @@ def test_the_way_leads_on_to_what_waits_then_to_the_finish(application, at_site)
     assert desk.press(client, application, "items/ID/", verdict="accepted")["Location"].endswith("#finish")
 
 
+def test_the_way_goes_down_the_page_before_it_comes_back_to_the_top(db) -> None:
+    session = factories.make_session(codes=[])
+    for code in "ABC":
+        factories.CategoryFactory(session=session, code=code)
+    application = factories.submitted(session)
+    client = desk.signed_in(factories.site_reviewer(application.site))
+
+    for code, then in (("B", "#item-C"), ("C", "#item-A"), ("A", "#finish")):
+        response = desk.press(client, application, f"items/{code}/", verdict="accepted")
+        assert response["Location"].endswith(then)
+
+
 def test_undoing_keeps_the_item_in_view_and_drops_the_request(application, at_site) -> None:
     desk.ask(at_site, application, "EDU", note="x")
     response = desk.press(desk.signed_in(at_site), application, "items/EDU/", verdict="pending", note="x")
