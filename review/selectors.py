@@ -8,13 +8,13 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from candidates.enums import Action
 from candidates.models import Candidate, Event, ExamSession, User
-from candidates.selectors import events_for
+from candidates.selectors import events_for, in_scope
 from materials.enums import Status
-from materials.models import Application, Photo, Reason
+from materials.models import Application, Photo, Reason, Submission
 from materials.selectors import applications_for
 
 from .enums import Outcome
-from .models import Claim, Decision
+from .models import Claim, Decision, Publication
 from .rules import stages_of
 
 HISTORY = [
@@ -94,3 +94,28 @@ def history_of(user: User, candidate: Candidate, most: int = 60) -> QuerySet[Eve
 def count_queue(user: User, now: datetime, most: int) -> int:
     """How many wait that nobody else holds, counted no further than ``most``: a queue may be very long."""
     return unclaimed(queue_for(user), user, now).order_by()[:most].count()
+
+
+def decisions_for(user: User) -> QuerySet[Decision]:
+    scope = in_scope(user, region="application__session__region_id", site="application__site_id")
+    return Decision.objects.filter(scope)
+
+
+def publications_for(user: User) -> QuerySet[Publication]:
+    return Publication.objects.filter(in_scope(user, region="session__region_id", site=None))
+
+
+def photos_by_category(application: Application) -> dict[int, list[Photo]]:
+    """Every picture of an application, those replaced since a submission included, by category."""
+    found: dict[int, list[Photo]] = {}
+    for photo in Photo.objects.filter(item__application=application).select_related("item").order_by("position", "pk"):
+        found.setdefault(photo.item.category_id, []).append(photo)
+    return found
+
+
+def submissions_of(application: Application) -> list[Submission]:
+    """Its submissions; the receipt's number costs no query."""
+    found = list(application.submissions.order_by("number"))
+    for submission in found:
+        submission.application = application
+    return found
