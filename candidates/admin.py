@@ -17,7 +17,7 @@ from . import selectors
 from .admin_forms import AccountAddForm, AccountForm, PasswordForm, RegionForm
 from .models import Candidate, Delivery, Event, Region, Site, User
 from .rules import mask_id_number, mask_phone
-from .scoped_admin import CandidateSearch, ReadOnlyAdmin, ScopedFilter
+from .scoped_admin import CandidateSearch, ReadOnlyAdmin, ScopedFilter, session_code
 from .services.events import Actor
 from .services.sessions import set_password
 from .versioned_admin import VersionedAdmin
@@ -121,7 +121,16 @@ class UserAdmin(VersionedAdmin):
 class CandidateAdmin(CandidateSearch, ReadOnlyAdmin):
     """Registrations as the roster made them. Identity numbers and telephones are masked."""
 
-    list_display = ("registration_number", "name", "masked_id_number", "session", "site", "track", "level", "activated")
+    list_display = (
+        "registration_number",
+        "name",
+        "masked_id_number",
+        session_code,
+        "site",
+        "track",
+        "level",
+        "activated",
+    )
     list_filter = (
         ("session", ScopedFilter),
         ("site", ScopedFilter),
@@ -171,7 +180,7 @@ class CandidateAdmin(CandidateSearch, ReadOnlyAdmin):
 class EventAdmin(CandidateSearch, ReadOnlyAdmin):
     """What happened, by whom, when; searchable by candidate."""
 
-    list_display = ("at", "action", "actor", "candidate", "session", "facts_text", "ip_address")
+    list_display = ("at", "action", "actor", "candidate", session_code, "facts_text")
     list_filter = ("action", ("session", ScopedFilter), ("site", ScopedFilter))
     list_select_related = ("actor", "candidate", "session")
     search_fields = ("candidate__registration_number",)

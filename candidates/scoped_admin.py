@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
 from . import selectors
 from .models import ExamSession, Region, Site, User
@@ -112,6 +113,12 @@ class ScopedAdmin(admin.ModelAdmin):
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
         return field
+
+
+@admin.display(description=_("session"))
+def session_code(record: Any) -> str:
+    """A column: the code alone, because a title would take half the page."""
+    return record.session.code if record.session else "-"
 
 
 class ReadOnlyAdmin(ScopedAdmin):

@@ -6,7 +6,7 @@ refuses, shows the form again with what was typed, what is stored now, and the s
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.admin.utils import display_for_field, unquote
@@ -71,7 +71,9 @@ class VersionedAdmin(ScopedAdmin):
     """An admin whose records have a ``version`` and are stored by a service."""
 
     form: Any = VersionedForm
-    formfield_overrides: Any = {models.DateTimeField: {"form_class": DateTimeField, "widget": DateTimeField.widget}}
+    formfield_overrides: ClassVar[Any] = {
+        models.DateTimeField: {"form_class": DateTimeField, "widget": DateTimeField.widget}
+    }
     action = Action.RECORD_CHANGED
     # What never changes once a record exists: others refer to it, or it says whose it is.
     fixed_fields: Sequence[str] = ()

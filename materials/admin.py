@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from candidates.enums import Flag, Level, Track
 from candidates.models import ExamSession, Region, User
 from candidates.rules import may_change_for, may_run_session
-from candidates.scoped_admin import ScopedFilter, user_of
+from candidates.scoped_admin import ScopedFilter, session_code, user_of
 from candidates.selectors import regions_for, sessions_for
 from candidates.services.events import Actor
 from candidates.versioned_admin import VersionedAdmin, VersionedForm
@@ -79,7 +79,7 @@ class ExamSessionAdmin(VersionedAdmin):
 
     @admin.display(description=_("acts"))
     def acts(self, session: ExamSession) -> str:
-        return format_html_join(" · ", '<a href="{}">{}</a>', staff_acts(session))
+        return format_html_join(" ", '<a href="{}">{}</a>', staff_acts(session))
 
     def changeform_view(
         self,
@@ -146,7 +146,7 @@ class CategoryAdmin(VersionedAdmin):
         "hint_en",
     )
     fixed_fields = ("session", "code")
-    list_display = ("code", "name_zh", "session", "requirement", "min_photos", "max_photos", "position")
+    list_display = ("code", "name_zh", session_code, "requirement", "min_photos", "max_photos", "position")
     list_filter = (("session", ScopedFilter), "requirement")
     list_select_related = ("session",)
     search_fields = ("code", "name_zh", "name_en")

@@ -44,7 +44,10 @@ def plan_roster(session: ExamSession, rows: list[Row], sites: dict[str, Site]) -
             number = row.registration_number
             owner = people.get(keyed_hash(row.id_number), number)
             candidate = stored.get(number)
-            if number in taken or (candidate and candidate.session_id != session.pk):
+            if number in taken:
+                reason = _("Is the user name of an account of staff.")
+                plan.faults.append(Fault(row.line, "registration_number", number, reason))
+            elif candidate and candidate.session_id != session.pk:
                 plan.faults.append(Fault(row.line, "registration_number", number, _("Is taken in another session.")))
             elif owner != number:
                 plan.faults.append(

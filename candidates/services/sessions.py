@@ -2,14 +2,18 @@
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ..enums import Action
-from ..models import ExamSession
+from ..models import ExamSession, Region, User
 from ..refusals import Refusal, Stale
+from ..selectors import last_change_of
 from .events import Actor, record
 
 
@@ -43,23 +47,55 @@ def save_record(actor: Actor, instance: Any, version: int | None, action: str = 
     if version is not None:
         before = model.objects.select_for_update(of=("self",), no_key=True).get(pk=instance.pk)
         if before.version != version:
-            raise Stale(_("Somebody else changed this meanwhile. What you typed is kept; compare it and save again."))
+            raise Stale(what_happened(before))
         instance.version = version + 1
-    if isinstance(before, ExamSession):
-        _refuse_published(before)
+    session = before if isinstance(before, ExamSession) else getattr(instance, "session", None)
+    if session is not None:
+        refuse_published(session)
     changes = changes_of(before, instance) if before else {}
     if before and not changes:
         instance.version = version
         return
     instance.save()
-    session = instance if isinstance(instance, ExamSession) else getattr(instance, "session", None)
-    region = getattr(instance, "region", None)
-    name = instance._meta.model_name
-    key = str(instance.pk)
+    session = instance if isinstance(instance, ExamSession) else session
+    name, key, region = instance._meta.model_name, str(instance.pk), _region_of(instance)
     record(action, actor, session=session, region=region, record=name, key=key, new=before is None, changes=changes)
 
 
-def _refuse_published(session: ExamSession) -> None:
+def _region_of(instance: models.Model) -> Region | None:
+    return instance if isinstance(instance, Region) else getattr(instance, "region", None)
+
+
+def what_happened(stored: Any) -> Any:
+    """The sentence for a form that comes too late: who was faster, and when (rule 10)."""
+    session = stored if isinstance(stored, ExamSession) else getattr(stored, "session", None)
+    region = session.region if session else _region_of(stored)
+    event = last_change_of(stored._meta.model_name, str(stored.pk), region.pk if region else None)
+    if event is None:
+        return _("Somebody else changed this meanwhile. What you typed is kept; compare it and save again.")
+    at = timezone.localtime(event.at, ZoneInfo(region.time_zone) if region else None)
+    return format_lazy(
+        _("{who} changed this meanwhile, at {when}. What you typed is kept; compare it and save again."),
+        who=event.actor or _("An operator"),
+        when=at.strftime("%Y-%m-%d %H:%M:%S"),
+    )
+
+
+@transaction.atomic
+def set_password(actor: Actor, account: User, password: str) -> None:
+    """Give an account a new password; its sessions elsewhere end (Django compares their hash)."""
+    stored = User.objects.select_for_update(of=("self",), no_key=True).get(pk=account.pk)
+    stored.set_password(password)
+    stored.version += 1
+    stored.save(update_fields=["password", "version"])
+    record(
+        Action.RECORD_CHANGED, actor, region=stored.region, site=stored.site, record="user", key=str(stored.pk),
+        new=False, changes={"password": []},
+    )  # fmt: skip
+
+
+def refuse_published(session: ExamSession) -> None:
+    """Raise Refusal when the session's results stand published: they are frozen (rule 9)."""
     if session.published_at is not None:
         raise Refusal("published", _("The results are published. Withdraw the publication before anything is changed."))
 
@@ -75,7 +111,7 @@ def set_windows(
 ) -> ExamSession:
     """Change the given windows of a session. Raises Refusal, with what is wrong in ``sentence``."""
     session = ExamSession.objects.select_for_update(of=("self",), no_key=True).get(code=session_code)
-    _refuse_published(session)
+    refuse_published(session)
     given = {"opens_at": opens_at, "closes_at": closes_at, "corrections_until": corrections_until}
     changed = {name: value for name, value in given.items() if value is not None and value != getattr(session, name)}
     if not changed:
@@ -89,5 +125,6 @@ def set_windows(
         raise Refusal("windows", " ".join(error.messages), status=422) from error
     session.version += 1
     session.save(update_fields=[*changed, "version"])
-    record(Action.SESSION_CHANGED, actor, session=session, changes=facts)
+    key = str(session.pk)
+    record(Action.SESSION_CHANGED, actor, session=session, record="examsession", key=key, new=False, changes=facts)
     return session

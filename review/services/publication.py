@@ -12,11 +12,12 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from candidates.enums import Action, MessageKind
-from candidates.models import Candidate, ExamSession
-from candidates.refusals import Refusal
+from candidates.models import Candidate, ExamSession, in_language
+from candidates.refusals import Refusal, Stale
 from candidates.rules import may_run_session
 from candidates.services.events import Actor, record
 from candidates.services.messages import tell_many
+from candidates.services.sessions import what_happened
 from materials.enums import Status
 from materials.models import Application
 
@@ -35,6 +36,17 @@ class PublicationPlan:
     @property
     def told(self) -> int:
         return sum(self.counts.values())
+
+    @property
+    def sites(self) -> list[tuple[str, str, list[int]]]:
+        """For a table: code and name of each site, and its numbers in the order of RESULTS, those that wait last."""
+        columns = [*RESULTS.values(), Status.SUBMITTED.value]
+        rows: dict[str, tuple[str, str, list[int]]] = {}
+        for entry in self.by_site:
+            code, name = entry["site__code"], in_language(entry["site__name_zh"], entry["site__name_en"])
+            row = rows.setdefault(code, (code, name, [0] * len(columns)))
+            row[2][columns.index(entry["result"])] += entry["number"]
+        return list(rows.values())
 
 
 def plan_publication(session: ExamSession, now: datetime | None = None) -> PublicationPlan:
@@ -90,18 +102,23 @@ def _window_obstacles(session: ExamSession, now: datetime) -> list[Any]:
     return found
 
 
-def _lock_session(actor: Actor, code: str) -> ExamSession:
+def _lock_session(actor: Actor, code: str, version: int | None) -> ExamSession:
     """Wait for every decision under way (they hold a share lock, materials/migrations/0002_guards.py)."""
     session = ExamSession.objects.select_for_update(of=("self",), no_key=True).get(code=code)
     if actor.user is not None and not may_run_session(actor.user, session):
         raise Refusal("role", _("Only the region's staff publish or withdraw results. Ask them."), status=403)
+    if version is not None and session.version != version:
+        raise Stale(what_happened(session))
     return session
 
 
 @transaction.atomic
-def publish_results(actor: Actor, code: str) -> Publication:
-    """Publish, for the whole session at once, and tell every candidate. Raises Refusal with all obstacles."""
-    session = _lock_session(actor, code)
+def publish_results(actor: Actor, code: str, version: int | None = None) -> Publication:
+    """Publish, for the whole session at once, and tell every candidate.
+
+    ``version`` is the session's that a form was made from. Raises Stale; Refusal with all obstacles.
+    """
+    session = _lock_session(actor, code, version)
     now = timezone.now()
     plan = plan_publication(session, now)
     if plan.obstacles:
@@ -117,14 +134,18 @@ def publish_results(actor: Actor, code: str) -> Publication:
     session.version += 1
     session.save(update_fields=["published_at", "version"])
     tell_many(_candidates(session), MessageKind.PUBLISHED)
-    record(Action.PUBLISHED, actor, session=session, number=publication.number, counts=plan.counts)
+    about: dict[str, Any] = {"record": "examsession", "key": str(session.pk)}
+    record(Action.PUBLISHED, actor, session=session, number=publication.number, counts=plan.counts, **about)
     return publication
 
 
 @transaction.atomic
-def withdraw_results(actor: Actor, code: str, reason: str) -> Publication:
-    """Take a publication back, with a reason that is recorded; results are hidden and reviews can go on."""
-    session = _lock_session(actor, code)
+def withdraw_results(actor: Actor, code: str, reason: str, version: int | None = None) -> Publication:
+    """Take a publication back, with a reason that is recorded; results are hidden and reviews can go on.
+
+    Raises Stale, Refusal.
+    """
+    session = _lock_session(actor, code, version)
     if session.published_at is None:
         raise Refusal("not_published", _("The results are not published, so there is nothing to withdraw."))
     if not reason.strip():
@@ -137,7 +158,8 @@ def withdraw_results(actor: Actor, code: str, reason: str) -> Publication:
     session.version += 1
     session.save(update_fields=["published_at", "version"])
     tell_many(_candidates(session), MessageKind.WITHDRAWN)
-    record(Action.WITHDRAWN, actor, session=session, number=publication.number, reason=reason)
+    about: dict[str, Any] = {"record": "examsession", "key": str(session.pk)}
+    record(Action.WITHDRAWN, actor, session=session, number=publication.number, reason=reason, **about)
     return publication
 
 

@@ -1,0 +1,178 @@
+"""Applications, decisions and publications to look up. What is done with them has pages of its own (urls)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy as _
+
+from candidates.admin import CandidateAdmin, events_of
+from candidates.models import User
+from candidates.rules import mask_id_number, may_run_session
+from candidates.scoped_admin import CandidateSearch, ReadOnlyAdmin, ScopedFilter, user_of
+from materials.models import Application, Submission
+from materials.selectors import applications_for, items_of
+
+from . import selectors
+from .models import Decision, Publication
+from .rules import RESULT_LABELS
+from .views.history import entries
+
+
+def _links(application: Application, user: User) -> list[tuple[str, Any]]:
+    """Where to go from an application: the review screen, its events, and for regional staff the extension."""
+    links = [
+        (reverse("review_screen", args=[application.pk]), _("Review")),
+        (events_of(application.candidate), _("Events")),
+    ]
+    if may_run_session(user, application.session):
+        links.append((reverse("staff_extension", args=[application.pk]), _("Extend deadline")))
+    return links
+
+
+def _contents(submission: Submission) -> str:
+    """``ID 2, EDU 1``: how many pictures of each item were handed in."""
+    counts = [(entry["item"], len(entry["photos"])) for entry in submission.manifest]
+    return ", ".join(f"{code} {number}" for code, number in counts if number)
+
+
+@admin.register(Application)
+class ApplicationAdmin(CandidateSearch, ReadOnlyAdmin):
+    """Where every application stands; its page shows items, pictures, submissions, decisions and history."""
+
+    change_form_template = "admin/staff/application.html"
+    list_display = ("number", "name", "site", "status", "stage", "rounds", "submitted_at", "claimed_by")
+    list_filter = (("session", ScopedFilter), ("site", ScopedFilter), "status", "stage")
+    list_select_related = ("candidate", "session", "site", "claim__reviewer")
+    search_fields = ("candidate__registration_number",)
+    search_help_text = CandidateAdmin.search_help_text
+    search_path = "candidate__"
+    ordering = ("candidate__registration_number",)
+    sortable_by = ("number", "submitted_at")
+    fields = (
+        "number",
+        "name",
+        "masked_id_number",
+        "session",
+        "site",
+        "status",
+        "stage",
+        "rounds",
+        "submitted_at",
+        "decided_at",
+        "corrections_until",
+        "claimed_by",
+    )
+
+    def in_scope(self, user: User) -> QuerySet:
+        return applications_for(user).select_related(*self.list_select_related)
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """With a column of links that knows who looks."""
+        user = user_of(request)
+
+        @admin.display(description=_("acts"))
+        def acts(application: Application) -> str:
+            return format_html_join(" ", '<a href="{}">{}</a>', _links(application, user))
+
+        return [*self.list_display, acts]
+
+    def tools(self, user: User, obj: Application) -> Sequence[tuple[str, Any]]:
+        return _links(obj, user)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        return redirect(events_of(self.get_object(request, unquote(object_id)).candidate))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        application = self.get_object(request, unquote(object_id))
+        photos = selectors.photos_by_category(application)
+        items = items_of(application, application.candidate)
+        context = {
+            "items": [(item, photos.get(item.category_id, [])) for item in items],
+            "submissions": [
+                (submission, _contents(submission)) for submission in selectors.submissions_of(application)
+            ],
+            "decisions": selectors.decisions_of(application),
+            "history": entries(
+                selectors.history_of(user_of(request), application.candidate),
+                {item.category.code: item.category for item in items},
+            ),
+            "all_events": events_of(application.candidate),
+        }
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
+
+    @admin.display(description=_("registration number"), ordering="candidate__registration_number")
+    def number(self, application: Application) -> str:
+        return application.candidate.registration_number
+
+    @admin.display(description=_("name"))
+    def name(self, application: Application) -> str:
+        return application.candidate.name
+
+    @admin.display(description=_("ID number"))
+    def masked_id_number(self, application: Application) -> str:
+        return mask_id_number(application.candidate.id_number)
+
+    @admin.display(description=_("claimed by"))
+    def claimed_by(self, application: Application) -> Any:
+        claim = getattr(application, "claim", None)
+        return claim.reviewer if claim and claim.expires_at > timezone.now() else "-"
+
+
+@admin.register(Decision)
+class DecisionAdmin(CandidateSearch, ReadOnlyAdmin):
+    """What reviewers decided."""
+
+    list_display = ("decided_at", "application", "round", "stage", "outcome", "reason", "reviewer")
+    list_filter = ("outcome", "stage")
+    list_select_related = ("application__candidate", "reason", "reviewer")
+    search_fields = ("application__candidate__registration_number",)
+    search_help_text = CandidateAdmin.search_help_text
+    search_path = "application__candidate__"
+    ordering = ("-pk",)
+    sortable_by = ()
+    fields = ("decided_at", "application", "round", "stage", "outcome", "reason", "asked", "note", "reviewer")
+
+    def in_scope(self, user: User) -> QuerySet:
+        return selectors.decisions_for(user).select_related(*self.list_select_related)
+
+    @admin.display(description=_("requested changes"))
+    def asked(self, decision: Decision) -> str:
+        lines = [(entry["item"], entry["reason"], entry["note"]) for entry in decision.requests]
+        return format_html_join("", "<div>{} · {} · {}</div>", lines) or "-"
+
+
+@admin.register(Publication)
+class PublicationAdmin(ReadOnlyAdmin):
+    """Which results were published when, and withdrawn why."""
+
+    list_display = ("session", "number", "published_at", "published_by", "counts_text", "withdrawn_at")
+    list_filter = (("session", ScopedFilter),)
+    list_select_related = ("session", "published_by")
+    sortable_by = ()
+    fields = (
+        "session",
+        "number",
+        "published_at",
+        "published_by",
+        "counts_text",
+        "withdrawn_at",
+        "withdrawn_by",
+        "withdrawal_reason",
+    )
+
+    def in_scope(self, user: User) -> QuerySet:
+        return selectors.publications_for(user)
+
+    @admin.display(description=_("counts"))
+    def counts_text(self, publication: Publication) -> str:
+        return " · ".join(f"{RESULT_LABELS.get(name, name)} {number}" for name, number in publication.counts.items())

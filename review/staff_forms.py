@@ -1,0 +1,84 @@
+"""What regional staff send. Whether it may be done is judged by the services; here it is only read."""
+
+from typing import Any, Self
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+
+class VersionedActForm(forms.Form):
+    """A form about something that others may change meanwhile (docs/product.md, rule 10)."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    @property
+    def damage(self) -> Any:
+        """The sentence for a form whose hidden field is gone; nobody could see an error beside that."""
+        if "version" in self.errors:
+            return _("This form is damaged: its version is missing. Load the page again.")
+        return None
+
+    @classmethod
+    def again(cls, data: QueryDict, version: int) -> Self:
+        """The same form with what was typed, made from how it is now, so that a second look can be sent."""
+        typed = data.copy()
+        typed["version"] = str(version)
+        return cls(typed)
+
+
+class RosterForm(forms.Form):
+    file = forms.FileField(
+        label=_("CSV file"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"}),
+        help_text=_("UTF-8 or GB18030, up to 50 MB, with the columns listed below."),
+        error_messages={
+            "required": _("Choose the file first."),
+            "empty": _("The file is empty."),
+        },
+    )
+    act = forms.ChoiceField(choices=[("check", ""), ("load", "")])
+
+
+class PublishForm(VersionedActForm):
+    pass
+
+
+class WithdrawForm(VersionedActForm):
+    reason = forms.CharField(label=_("Reason"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ExtensionForm(VersionedActForm):
+    until = forms.DateTimeField(
+        label=_("New deadline"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        error_messages={
+            "required": _("Choose the new deadline."),
+            "invalid": _("Write date and time, e.g. 2026-03-31 18:00."),
+        },
+    )
+    reason = forms.CharField(label=_("Reason"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ExportForm(forms.Form):
+    """``choices`` come from the session; a value that is not one of them is refused with a sentence."""
+
+    site = forms.ChoiceField(label=_("Site"), required=False)
+    status = forms.ChoiceField(label=_("Status"), required=False)
+    headers = forms.ChoiceField(
+        label=_("Headers"),
+        required=False,
+        choices=[("zh", _("Chinese, for people")), ("code", _("Codes, for programs"))],
+    )
+
+    def __init__(
+        self, *args: Any, sites: list[tuple[str, str]], statuses: list[tuple[str, Any]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        everything = ("", _("All"))
+        for name, choices in (("site", sites), ("status", statuses)):
+            field: Any = self.fields[name]
+            field.choices = [everything, *choices]
+        for name, field in self.fields.items():
+            message = _("%(name)s cannot be “%(value)s”.")
+            field.error_messages["invalid_choice"] = str(message).replace("%(name)s", name)

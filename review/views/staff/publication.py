@@ -1,0 +1,88 @@
+"""Publishing results after a rehearsal, and withdrawing them."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from candidates.access import SeeOther
+from candidates.models import ExamSession
+from candidates.refusals import Refusal
+from candidates.services.events import Actor
+from review.access import StaffRequest, staff_page
+from review.rules import RESULT_LABELS
+from review.services.publication import plan_publication, publish_results, withdraw_results
+from review.staff_forms import PublishForm, WithdrawForm
+
+from .pages import page, session_to_run, trail_of
+
+
+@staff_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def publish(request: StaffRequest, code: str) -> HttpResponse:
+    """GET: what publishing would do now and what stands in the way. POST ``version``: publish."""
+    session = session_to_run(request.user, code)
+    refusal: Any = None
+    status = 200
+    if request.method == "POST":
+        form = PublishForm(request.POST)
+        refusal, status = form.damage, 422
+        if form.is_valid():
+            try:
+                publication = publish_results(Actor.of(request), code, form.cleaned_data["version"])
+            except Refusal as refused:
+                # The obstacles are listed anyway, as they are at this moment.
+                refusal = _("Not published.") if refused.code == "obstacles" else refused.sentence
+                status = refused.status
+            else:
+                messages.success(request, _("Published: number %(number)s.") % {"number": publication.number})
+                return SeeOther(trail_of(session)[-1][0])
+        session = session_to_run(request.user, code)
+    return _show(request, session, refusal, status)
+
+
+def _show(request: StaffRequest, session: ExamSession, refusal: Any, status: int) -> HttpResponse:
+    plan = plan_publication(session)
+    context = {
+        "session": session,
+        "plan": plan,
+        "counts": [(label, plan.counts[result]) for result, label in RESULT_LABELS.items()],
+        "labels": [*RESULT_LABELS.values(), _("Waiting for review")],
+        "refusal": refusal,
+    }
+    return page(
+        request, "admin/staff/publish.html", _("Publish results"), context, trail=trail_of(session), status=status
+    )
+
+
+@staff_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: StaffRequest, code: str) -> HttpResponse:
+    """POST ``version`` and ``reason``: take the publication that stands back."""
+    session = session_to_run(request.user, code)
+    form = WithdrawForm(initial={"version": session.version})
+    refusal: Any = None
+    status = 200
+    if request.method == "POST":
+        form = WithdrawForm(request.POST)
+        refusal, status = form.damage, 422
+        if form.is_valid():
+            try:
+                withdraw_results(Actor.of(request), code, form.cleaned_data["reason"], form.cleaned_data["version"])
+            except Refusal as refused:
+                refusal, status = refused.sentence, refused.status
+            else:
+                messages.success(request, _("The publication is withdrawn; results are hidden again."))
+                return SeeOther(trail_of(session)[-1][0])
+        session = session_to_run(request.user, code)
+        form = WithdrawForm.again(request.POST, session.version)
+    standing = session.publications.filter(withdrawn_at=None).select_related("published_by").first()
+    with timezone.override(ZoneInfo(session.region.time_zone)):
+        context = {"session": session, "form": form, "standing": standing, "refusal": refusal}
+        return page(
+            request, "admin/staff/withdraw.html", _("Withdraw results"), context, trail=trail_of(session), status=status
+        )

@@ -1,0 +1,160 @@
+"""Accounts of staff and regions, by administrators only: passwords, places, roles (docs/product.md, rule 13)."""
+
+import pytest
+from django.urls import reverse
+
+from candidates.enums import Role
+from candidates.models import Event, User
+from tests import factories
+from tests.candidates.staff_pages import change, change_address, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def session():
+    return factories.make_session()
+
+
+@pytest.fixture
+def staff(session):
+    return factories.region_staff(session.region, name="孙考务")
+
+
+@pytest.fixture
+def client(staff):
+    return signed_in(staff)
+
+
+@pytest.fixture
+def administrator():
+    return factories.administrator()
+
+
+@pytest.fixture
+def admin(administrator):
+    return signed_in(administrator)
+
+
+def account(session, **fields):
+    return {
+        "username": "new-reviewer", "name": "新人", "role": Role.SITE_REVIEWER, "region": session.region_id,
+        "site": session.region.sites.get().pk, "is_active": "on",
+        "password1": "a-good-one-2026", "password2": "a-good-one-2026",
+    } | fields  # fmt: skip
+
+
+ADD_ACCOUNT = "admin:candidates_user_add"
+
+
+def test_an_account_is_made_with_a_password_and_can_sign_in(session, admin, client):
+    assert admin.post(reverse(ADD_ACCOUNT), account(session)).status_code == 303
+
+    made = User.objects.get(username="new-reviewer")
+    assert made.check_password("a-good-one-2026")
+    event = Event.objects.get(action="record_changed")
+    assert "a-good" not in str(event.facts)
+    response = admin.__class__().post(
+        reverse("admin:login"), {"username": "new-reviewer", "password": "a-good-one-2026", "next": "/admin/"}
+    )
+    assert response.status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"password2": "another-one-2026"}, "password2"),
+        ({"password1": "12345678", "password2": "12345678"}, "password2"),
+        ({"role": "candidate"}, "role"),
+        ({"role": "region_staff"}, "__all__"),
+        ({"site": ""}, "__all__"),
+        ({"region": ""}, "site"),
+        ({"username": ""}, "username"),
+    ],
+)
+def test_an_account_that_makes_no_sense_is_refused_with_a_sentence(session, admin, fields, wrong):
+    response = admin.post(reverse(ADD_ACCOUNT), account(session, **fields))
+
+    assert response.status_code == 200
+    assert wrong in response.context["adminform"].form.errors
+    assert not User.objects.filter(username="new-reviewer").exists()
+
+
+def test_a_site_of_another_region_is_refused(session, admin):
+    foreign = factories.SiteFactory()
+
+    response = admin.post(reverse(ADD_ACCOUNT), account(session, site=foreign.pk))
+
+    assert "site" in response.context["adminform"].form.errors
+
+
+def test_nobody_changes_their_own_role(admin, administrator):
+    response = change(admin, administrator, role="region_staff", is_active=None, name="新名")
+
+    assert response.status_code == 303
+    administrator.refresh_from_db()
+    assert (administrator.role, administrator.is_active, administrator.name) == ("administrator", True, "新名")
+
+
+def test_a_deactivated_account_is_out_at_once(session, admin):
+    reviewer = factories.region_reviewer(session.region)
+    client = signed_in(reviewer)
+    assert client.get("/admin/").status_code == 200
+
+    assert change(admin, reviewer, is_active=None).status_code == 303
+
+    assert client.get("/admin/").status_code == 302
+
+
+def test_a_new_password_ends_the_sessions_of_the_old_one(session, admin):
+    reviewer = factories.region_reviewer(session.region)
+    client = signed_in(reviewer)
+    address = reverse("admin:candidates_user_password", args=[reviewer.pk])
+    assert admin.get(address).status_code == 200
+
+    assert admin.post(address, {"password1": "x", "password2": "y"}).status_code == 422
+    assert client.get("/admin/").status_code == 200
+    response = admin.post(address, {"password1": "quite-new-2026", "password2": "quite-new-2026"})
+
+    assert response.status_code == 303
+    assert client.get("/admin/").status_code == 302
+    stored = User.objects.get(pk=reviewer.pk)
+    assert stored.check_password("quite-new-2026")
+    assert stored.version == 2
+
+
+def test_a_candidates_account_is_nobodys_to_edit(session, admin, client):
+    candidate = factories.make_candidate(session)
+
+    for browser in (admin, client):
+        assert browser.get(change_address(candidate.user)).status_code in (403, 404)
+        password = reverse("admin:candidates_user_password", args=[candidate.user_id])
+        assert browser.post(password, {"password1": "quite-new-2026", "password2": "quite-new-2026"}).status_code == 404
+
+
+@pytest.mark.parametrize("model", ["user", "region"])
+def test_regional_staff_edit_no_accounts_and_no_regions(session, staff, client, model):
+    record = {"user": staff, "region": session.region}[model]
+
+    assert client.post(change_address(record), {"version": "1"}).status_code in (403, 404)
+    assert client.get(reverse(f"admin:candidates_{model}_add")).status_code == 403
+
+
+def test_a_time_zone_that_does_not_exist_is_refused(session, admin):
+    response = change(admin, session.region, time_zone="Asia/Nowhere")
+
+    assert response.status_code == 200
+    assert response.context["adminform"].form.errors["time_zone"]
+
+
+def test_a_candidate_does_not_get_into_the_admin(session):
+    candidate = factories.make_candidate(session)
+    response = signed_in(candidate.user).get("/admin/")
+    assert response.status_code == 302
+    assert response.url.startswith("/admin/login/")
+
+    response = signed_in(candidate.user).post(
+        "/admin/login/", {"username": candidate.registration_number, "password": factories.PASSWORD}
+    )
+    assert response.status_code == 200
+    assert response.context["form"].errors

@@ -1,0 +1,124 @@
+"""Loading a roster on its page: check first, then load; every fault in a table."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from candidates.models import Candidate, Event
+from candidates.services.events import Actor
+from materials.services.roster import load_roster
+from tests import factories
+from tests.candidates.staff_pages import signed_in
+from tests.candidates.test_roster import csv, row
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def session():
+    session = factories.make_session()
+    session.region.sites.update(code="TJ01")
+    return session
+
+
+@pytest.fixture
+def staff(session):
+    return factories.region_staff(session.region)
+
+
+def post(user, session, data: bytes | None, act: str = "load"):
+    fields = {"act": act}
+    if data is not None:
+        fields |= {"file": SimpleUploadedFile("roster.csv", data)}
+    return signed_in(user).post(reverse("staff_roster", args=[session.code]), fields)
+
+
+def test_the_page_checks_first_and_then_loads(session, staff):
+    data = csv(row(1), row(2))
+    checked = post(staff, session, data, "check")
+    assert checked.status_code == 200
+    assert checked.context["report"].new == 2
+    assert not Candidate.objects.exists()
+
+    response = post(staff, session, data)
+
+    assert response.status_code == 303
+    assert Candidate.objects.count() == 2
+    assert Event.objects.get(action="roster_loaded").actor == staff
+    page = signed_in(staff).get(response.url)
+    assert page.status_code == 200
+
+
+@pytest.mark.parametrize(("act", "status"), [("check", 200), ("load", 422)])
+def test_the_page_lists_every_fault_inert(session, staff, act, status):
+    response = post(staff, session, csv(row(1, name="", site="<script>")), act)
+
+    html = response.content.decode()
+    assert response.status_code == status
+    assert len(response.context["faults"]) == 2
+    assert "&lt;script&gt;" in html
+    assert "<script>" not in html.replace("<script src=", "")
+    assert not Candidate.objects.exists()
+
+
+@pytest.mark.parametrize("data", [None, b""])
+def test_the_page_without_a_file(session, staff, data):
+    response = post(staff, session, data)
+
+    assert response.status_code == 422
+    assert response.context["form"].errors["file"]
+
+
+def test_an_act_that_does_not_exist(session, staff):
+    assert post(staff, session, csv(row(1)), "destroy").status_code == 422
+    assert not Candidate.objects.exists()
+
+
+def test_a_published_session_answers_with_the_sentence(session, staff):
+    factories.publish(session)
+
+    response = post(staff, session, csv(row(1)))
+
+    assert response.status_code == 409
+    assert response.context["refusal"]
+
+
+def test_a_roster_of_30_megabytes_arrives(session, staff):
+    data = csv(row(1)) + b"," * 8 + b"\r\n" + (b"," * 8 + b"\r\n") * (3 * 1024 * 1024)
+    assert len(data) > 30 * 1024 * 1024
+
+    assert post(staff, session, data, "check").context["report"].new == 1
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [("site_reviewer", 403), ("region_reviewer", 403), ("region_staff", 404), ("candidate", 302), ("nobody", 302)],
+)
+def test_others_load_nothing(session, client, role, status):
+    user = {
+        "site_reviewer": lambda: factories.site_reviewer(session.region.sites.first()),
+        "region_reviewer": lambda: factories.region_reviewer(session.region),
+        "region_staff": lambda: factories.region_staff(factories.RegionFactory()),
+        "candidate": lambda: factories.make_candidate(session).user,
+        "nobody": lambda: None,
+    }[role]()
+    browser = signed_in(user) if user else client
+    before = Candidate.objects.count()
+
+    response = browser.post(
+        reverse("staff_roster", args=[session.code]), {"act": "load", "file": SimpleUploadedFile("r.csv", csv(row(1)))}
+    )
+
+    assert response.status_code == status
+    assert Candidate.objects.count() == before
+
+
+def test_an_unknown_session_is_404(staff):
+    assert signed_in(staff).get(reverse("staff_roster", args=["NO-SUCH"])).status_code == 404
+
+
+def test_the_actor_is_recorded(session, staff):
+    load_roster(Actor(staff, "10.0.0.1"), session, csv(row(1)))
+
+    event = Event.objects.get(action="roster_loaded")
+    assert (event.actor, event.ip_address, event.region) == (staff, "10.0.0.1", session.region)
