@@ -18,13 +18,10 @@ from .events import Actor, record
 
 
 def _as_fact(value: Any) -> Any:
-    return (
-        value.isoformat()
-        if isinstance(value, datetime)
-        else value
-        if isinstance(value, (int, bool, list))
-        else str(value)
-    )
+    """A field's value as JSON can hold it."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value if isinstance(value, int | bool | list) else str(value)
 
 
 def changes_of(before: models.Model, after: models.Model) -> dict[str, list[Any]]:

@@ -18,7 +18,7 @@ from candidates.rules import may_run_session
 from candidates.services.events import Actor, record
 from candidates.services.messages import tell_many
 from candidates.services.sessions import what_happened
-from materials.enums import Status
+from materials.enums import Stage, Status
 from materials.models import Application
 
 from ..models import Publication
@@ -72,7 +72,7 @@ def plan_publication(session: ExamSession, now: datetime | None = None) -> Publi
                     _("{number} applications of site {site} wait for review (stage: {stage}). Have them finished."),
                     number=row["number"],
                     site=row["site__code"],
-                    stage=row["stage"],
+                    stage=Stage(row["stage"]).label,
                 )
             )
     own = Application.objects.filter(session=session, status=Status.RETURNED, corrections_until__gt=now)
