@@ -70,6 +70,20 @@ def body_marks(context: Context) -> SafeString | str:
     )
 
 
+@register.simple_tag
+def item_marks(card: Any) -> SafeString:
+    """The marks of docs/contract.md on an item of a candidate's page."""
+    return format_html(
+        'data-item="{}" data-locked="{}" data-verdict="{}" data-photos="{}" data-min="{}" data-max="{}"',
+        card.category.code,
+        "true" if card.item.locked else "false",
+        card.verdict,
+        card.count,
+        card.category.min_photos,
+        card.category.max_photos,
+    )
+
+
 @register.simple_tag(takes_context=True)
 def this_page(context: Context) -> str:
     """Where the language switch comes back to: this page, if it can be asked for with GET."""
