@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth import admin as auth_admin  # noqa: F401 - registers groups, which are taken out below
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,10 +15,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from . import selectors
-from .admin_forms import AccountAddForm, AccountForm, PasswordForm, RegionForm
+from .admin_forms import AccountAddForm, AccountForm, IdNumberForm, PasswordForm, RegionForm
 from .models import Candidate, Delivery, Event, Region, Site, User
 from .rules import mask_id_number, mask_phone
-from .scoped_admin import CandidateSearch, ReadOnlyAdmin, ScopedFilter, session_code
+from .scoped_admin import CandidateSearch, ReadOnlyAdmin, ScopedFilter, session_code, user_of
 from .services.events import Actor
 from .services.sessions import set_password
 from .versioned_admin import VersionedAdmin
@@ -104,9 +105,7 @@ class UserAdmin(VersionedAdmin):
         if form.is_valid():
             set_password(Actor.of(request), account, form.cleaned_data["password1"])
             self.message_user(request, _("The password is set."))
-            response = redirect("admin:candidates_user_change", account.pk)
-            response.status_code = 303
-            return response
+            return redirect_to(reverse("admin:candidates_user_change", args=[account.pk]))
         context = {
             **self.admin_site.each_context(request),
             "title": _("Set password"),
@@ -140,7 +139,7 @@ class CandidateAdmin(CandidateSearch, ReadOnlyAdmin):
     )
     list_select_related = ("session", "site")
     search_fields = ("registration_number",)
-    search_help_text = _("Registration number or its beginning, whole ID number, or the beginning of a name.")
+    search_help_text = _("Registration number or its beginning, or the beginning of a name.")
     sortable_by = ("registration_number",)
     fields = (
         "registration_number",
@@ -158,6 +157,25 @@ class CandidateAdmin(CandidateSearch, ReadOnlyAdmin):
 
     def in_scope(self, user: User) -> QuerySet:
         return selectors.candidates_for(user)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.find_view)
+        return [path("find/", view, name="candidates_candidate_find"), *super().get_urls()]
+
+    def find_view(self, request: HttpRequest) -> HttpResponse:
+        """POST ``id_number``: on to the candidate. A page of its own because a search stands in the address."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        form = IdNumberForm(user_of(request), request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            keys = [str(candidate.pk) for candidate in form.found]
+            address = reverse("admin:candidates_candidate_changelist") + f"?id__in={','.join(keys)}"
+            if len(keys) == 1:
+                address = reverse("admin:candidates_candidate_change", args=keys)
+            return redirect_to(address)
+        context = {**self.admin_site.each_context(request), "title": _("Find by ID number"), "form": form}
+        context["trail"] = [(reverse("admin:candidates_candidate_changelist"), self.opts.verbose_name_plural)]
+        return TemplateResponse(request, "admin/staff/find.html", context, status=422 if form.is_bound else 200)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         candidate = self.get_object(request, object_id)
@@ -218,6 +236,13 @@ class DeliveryAdmin(CandidateSearch, ReadOnlyAdmin):
     @admin.display(description=_("message"))
     def kind(self, delivery: Delivery) -> Any:
         return delivery.message.get_kind_display() if delivery.message else _("Activation code")
+
+
+def redirect_to(address: str) -> HttpResponse:
+    """On to a page after a form: 303, so that a reload does not send the form again."""
+    response = redirect(address)
+    response.status_code = 303
+    return response
 
 
 def events_of(candidate: Candidate) -> str:

@@ -7,8 +7,9 @@ from django.contrib.auth.forms import SetPasswordMixin
 from django.utils.translation import gettext_lazy as _
 
 from .enums import Role
-from .models import User
+from .models import Candidate, User
 from .rules import is_time_zone, why_place_is_wrong
+from .selectors import with_id_number
 from .versioned_admin import VersionedForm
 
 
@@ -70,3 +71,26 @@ class PasswordForm(SetPasswordMixin, forms.Form):
         self.validate_passwords()
         self.validate_password_for_user(self.account)
         return super().clean()
+
+
+class IdNumberForm(forms.Form):
+    """A whole ID number; ``found`` is who in the user's scope has it."""
+
+    id_number = forms.CharField(
+        label=_("ID number"),
+        max_length=100,
+        help_text=_("The whole number, as on the identity document."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.found: list[Candidate] = []
+
+    def clean_id_number(self) -> str:
+        number = str(self.cleaned_data["id_number"])
+        self.found = list(with_id_number(self.user, number))
+        if not self.found:
+            raise forms.ValidationError(_("No candidate that you may see has this ID number. Check every character."))
+        return number

@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class CandidatesConfig(AppConfig):
     name = "candidates"
     verbose_name = _("Candidates and sessions")
+
+    def ready(self) -> None:
+        from . import receivers  # noqa: F401 - connects them

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from .encryption import keyed_hash
 from .enums import Role
 from .models import Candidate, User
-from .rules import clean_id_number, has_permission
+from .rules import clean_id_number, has_permission, plain, spellings_of
 
 
 class AccountBackend:
@@ -24,7 +24,7 @@ class AccountBackend:
     ) -> User | None:
         if not username or password is None or "\0" in username:
             return None
-        user = User.objects.filter(username=username).first()
+        user = _account_named(username)
         if user is None:
             make_password(password)
             return None
@@ -43,6 +43,21 @@ class AccountBackend:
     def get_user(self, user_id: int) -> User | None:
         """The account of a request's session; none when it was deactivated meanwhile."""
         return User.objects.select_related("region", "site__region").filter(pk=user_id, is_active=True).first()
+
+
+def attempt_key(request: HttpRequest, credentials: dict[str, Any] | None) -> str | None:
+    """What django-axes counts failures under instead of the typed user name, which may be an ID number.
+
+    The same for every spelling that ``AccountBackend`` takes for one account: none brings new tries.
+    """
+    username = (credentials or request.POST).get("username")
+    return keyed_hash(f"sign-in:{plain(str(username)).upper()}") if username else None
+
+
+def _account_named(typed: str) -> User | None:
+    names = spellings_of(typed)
+    found = {user.username: user for user in User.objects.filter(username__in=names)}
+    return next((found[name] for name in names if name in found), None)
 
 
 def _upgrade(user: User, raw_password: str) -> None:

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from .models import Candidate
-from .rules import clean_id_number
+from .rules import clean_id_number, is_code, plain
 
 
 class SignInForm(forms.Form):
@@ -37,9 +37,8 @@ class ActivationForm(forms.Form):
         label=_("Code from the SMS"),
         max_length=20,
         help_text=_("6 digits"),
-        widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "pattern": r"\s*[0-9]{6}\s*"}
-        ),
+        # Without a pattern: a browser would refuse the full-width digits and spaces that are forgiven here.
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
     password1 = forms.CharField(
         label=_("New password"),
@@ -62,6 +61,12 @@ class ActivationForm(forms.Form):
     def __init__(self, candidate: Candidate, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.candidate = candidate
+
+    def clean_code(self) -> str:
+        code = plain(self.cleaned_data["code"])
+        if not is_code(code):
+            raise ValidationError(_("A code has 6 digits. Type it as it is in the newest SMS."))
+        return code
 
     def clean_password1(self) -> str:
         password = self.cleaned_data["password1"]

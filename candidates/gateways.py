@@ -3,6 +3,7 @@
 import json
 import re
 import uuid
+from http.client import HTTPException
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import unquote, urlsplit
@@ -15,25 +16,30 @@ from django.utils import timezone
 from .enums import Channel
 from .models import Delivery
 
-TIMEOUT = 5  # seconds
+# Seconds. What is sent while a page waits for it gives up sooner.
+TIMEOUT = 5
+TIMEOUT_AT_ONCE = 2
 
 
 class GatewayError(Exception):
     """The gateway did not take the message; its text is without the address and the words sent."""
 
 
-def send(delivery: Delivery) -> None:
-    """Hand one delivery to its channel's gateway, or raise GatewayError."""
-    if delivery.channel == Channel.SMS:
-        {"file": _sms_to_file, "http": _sms_over_http}[settings.SMS_BACKEND](delivery)
-    elif settings.EMAIL_URL == "file":
-        _to_file("mail", delivery, f"Subject: {delivery.subject}\n\n{delivery.text}\n")
+def is_file(channel: str) -> bool:
+    """Whether this channel's messages are files on this machine: nobody outside is waited for."""
+    return (settings.SMS_BACKEND if channel == Channel.SMS else settings.EMAIL_URL) == "file"
+
+
+def send(delivery: Delivery, timeout: float = TIMEOUT) -> None:
+    """Hand one delivery to its channel's gateway, or raise GatewayError. ``timeout``: seconds without an answer."""
+    is_sms = delivery.channel == Channel.SMS
+    if is_file(delivery.channel):
+        subject = "" if is_sms else f"Subject: {delivery.subject}\n\n"
+        _to_file("sms" if is_sms else "mail", delivery, f"{subject}{delivery.text}\n")
+    elif is_sms:
+        _sms_over_http(delivery, timeout)
     else:
-        _mail_over_smtp(delivery)
-
-
-def _sms_to_file(delivery: Delivery) -> None:
-    _to_file("sms", delivery, f"{delivery.text}\n")
+        _mail_over_smtp(delivery, timeout)
 
 
 def _to_file(folder: str, delivery: Delivery, text: str) -> None:
@@ -52,19 +58,19 @@ def _to_file(folder: str, delivery: Delivery, text: str) -> None:
         raise GatewayError(f"outbox folder: {error.strerror}") from error
 
 
-def _sms_over_http(delivery: Delivery) -> None:
+def _sms_over_http(delivery: Delivery, timeout: float) -> None:
     """POST {"id", "to", "text"} as JSON; any 2xx answer means taken. The id stays the same on a retry."""
     body = json.dumps({"id": delivery.pk, "to": delivery.address, "text": delivery.text}).encode()
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {settings.SMS_TOKEN}"}
     try:
-        with urlopen(Request(settings.SMS_URL, body, headers), timeout=TIMEOUT):
+        with urlopen(Request(settings.SMS_URL, body, headers), timeout=timeout):
             pass
-    except (URLError, OSError, ValueError) as error:
+    except (URLError, HTTPException, OSError, ValueError) as error:
         reason = getattr(error, "code", None) or getattr(error, "reason", None) or type(error).__name__
         raise GatewayError(f"SMS gateway: {reason}") from error
 
 
-def _mail_over_smtp(delivery: Delivery) -> None:
+def _mail_over_smtp(delivery: Delivery, timeout: float) -> None:
     """EMAIL_URL: smtp://user:password@host:587 (STARTTLS), smtps://… (TLS), smtp://host:25?plain."""
     url = urlsplit(settings.EMAIL_URL)
     try:
@@ -75,11 +81,11 @@ def _mail_over_smtp(delivery: Delivery) -> None:
             password=unquote(url.password or ""),
             use_ssl=url.scheme == "smtps",
             use_tls=url.scheme == "smtp" and url.query != "plain",
-            timeout=TIMEOUT,
+            timeout=timeout,
         )
         headers = {"Message-ID": f"<delivery-{delivery.pk}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2]}>"}
         EmailMessage(
             delivery.subject, delivery.text, to=[delivery.address], headers=headers, connection=connection
         ).send()
-    except OSError as error:  # smtplib's errors are OSErrors
+    except (OSError, ValueError) as error:  # smtplib's errors are OSErrors
         raise GatewayError(f"mail server: {type(error).__name__}") from error

@@ -1,5 +1,6 @@
 """Who: accounts, regions and their sites, sessions, candidates, messages, and the events."""
 
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from django.contrib.auth import get_backends
@@ -15,6 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from .encryption import EncryptedTextField
 from .enums import Action, Channel, DeliveryStatus, Level, MessageKind, Role, Stages, Track
 
+# Instants that people type lie between these. Near the ends of the calendar a time zone's offset
+# leads out of it, and one such instant would break every page that shows it. The years 2000 to
+# 2100, and a day more at both ends so that they are whole in every time zone.
+EARLIEST = datetime(1999, 12, 31, tzinfo=UTC)
+LATEST = datetime(2101, 1, 2, tzinfo=UTC)
 CODE_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_-]*"
 CODE = RegexValidator(rf"^{CODE_PATTERN}\Z", _("Use letters, digits, - and _ only."))
 
@@ -183,6 +189,15 @@ class ExamSession(models.Model):
                 violation_error_message=_(
                     "The deadline for corrections cannot be before the upload window closes. Choose a later one."
                 ),
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    opens_at__range=(EARLIEST, LATEST),
+                    closes_at__range=(EARLIEST, LATEST),
+                    corrections_until__range=(EARLIEST, LATEST),
+                ),
+                name="session_years_make_sense",
+                violation_error_message=_("The years must be from 2000 to 2100. Correct the dates."),
             ),
             models.CheckConstraint(condition=Q(stages__in=Stages.values), name="session_stages_are_known"),
             models.CheckConstraint(

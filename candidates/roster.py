@@ -4,8 +4,8 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .enums import Flag, Level, Track
 from .models import CODE_PATTERN
-from .rules import clean_id_number, is_chinese_id_number, is_travel_document_number
+from .rules import clean_id_number, is_chinese_id_number, is_travel_document_number, mask_id_number, mask_phone
 
 COLUMNS = ("registration_number", "name", "id_number", "phone", "email", "site", "track", "level", "flags")
 
@@ -54,6 +54,15 @@ class Fault:
                 reason=self.reason,
             )
         )
+
+    def masked(self) -> Self:
+        """For what ends up in a terminal's scrollback or a job's log: without whole ID numbers and phones."""
+        if self.column == "phone":
+            return replace(self, value=mask_phone(self.value))
+        if self.column == "id_number":
+            return replace(self, value=mask_id_number(self.value))
+        # Cells that slipped into another column, or a file without its first line.
+        return replace(self, value=re.sub(r"[0-9]{11,}[Xx]?", lambda found: mask_id_number(found[0]), self.value))
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """Pure decisions about people: what a role may do, whose time it is, what a proper ID number is."""
 
 import re
+import unicodedata
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
@@ -16,6 +17,9 @@ CONSENT_VERSION = "2026-1"
 CODE_LIFETIME = timedelta(minutes=10)
 CODE_INTERVAL = timedelta(minutes=1)
 CODE_TRIES = 5
+# Each one costs an SMS, and is one more guess for somebody who tries them all.
+CODES_PER_HOUR = 5
+CODES_PER_DAY = 10
 
 _VIEW_RECORDS = {
     "candidates.view_candidate",
@@ -111,9 +115,32 @@ def is_travel_document_number(text: str) -> bool:
     return re.fullmatch(r"(?=.*[0-9])[A-Z0-9]{5,18}", text) is not None
 
 
+def plain(text: str) -> str:
+    """A number as it was meant: ordinary characters for full-width ones, no spaces, nothing invisible.
+
+    Chinese keyboards type full-width letters and digits, and what is copied from a message brings
+    zero-width characters along.
+    """
+    return "".join(
+        character
+        for character in unicodedata.normalize("NFKC", text)
+        if not character.isspace() and unicodedata.category(character) != "Cf"
+    )
+
+
+def spellings_of(username: str) -> list[str]:
+    """The user names that somebody who typed this may mean, the likeliest first: as typed, plain, in capitals."""
+    return list(dict.fromkeys([username, plain(username), plain(username).upper()]))
+
+
+def is_code(text: str) -> bool:
+    """Whether this can be a one-time code at all; what cannot costs no try."""
+    return re.fullmatch(r"[0-9]{6}", text) is not None
+
+
 def clean_id_number(text: str) -> str:
-    """As it is stored and compared: no spaces, capital letters."""
-    return re.sub(r"\s", "", text).upper()
+    """As it is stored and compared: ``plain``, in capital letters."""
+    return plain(text).upper()
 
 
 def mask_id_number(text: str) -> str:

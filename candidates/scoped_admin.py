@@ -135,9 +135,10 @@ class ReadOnlyAdmin(ScopedAdmin):
 
 
 class CandidateSearch:
-    """Search by registration number, name or ID number; ``search_path`` leads to the candidate."""
+    """Search by registration number or name; ``search_path`` leads to the candidate."""
 
     search_path = ""
+    lists_people = True  # offers the form that finds by ID number, which a search would put into the address
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         return queryset.filter(selectors.matching(search_term, self.search_path)), False

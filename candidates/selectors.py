@@ -53,17 +53,22 @@ def accounts_for(user: User) -> QuerySet[User]:
 
 
 def matching(term: str, path: str = "") -> Q:
-    """Candidates by what staff type: a registration number or its beginning, a whole ID number, or a name's beginning.
+    """Candidates by what staff type: a registration number or its beginning, or a name's beginning.
 
-    ``path`` leads to the candidate, e.g. ``candidate__``. Each form can be answered from an index.
+    ``path`` leads to the candidate, e.g. ``candidate__``. Both can be answered from an index. What is
+    searched for stands in the address; ID numbers have a form of their own (with_id_number).
     """
     term = term.strip()
     if not term:
         return Q()
     if not any(character in "0123456789" for character in term):
         return Q(**{f"{path}name__startswith": term})
-    number = Q(**{f"{path}registration_number__startswith": term})
-    return number | Q(**{f"{path}id_number_hash": keyed_hash(clean_id_number(term))})
+    return Q(**{f"{path}registration_number__startswith": term})
+
+
+def with_id_number(user: User, number: str) -> QuerySet[Candidate]:
+    """The registrations of one person in the user's scope, by their whole ID number: one a session."""
+    return candidates_for(user).filter(id_number_hash=keyed_hash(clean_id_number(number)))
 
 
 def last_change_of(name: str, key: str, region_id: int | None) -> Event | None:

@@ -1,8 +1,9 @@
-"""Candidates' own addresses (docs/contract.md, "Addresses")."""
+"""Candidates' own addresses (docs/contract.md, "Addresses"), and the password of staff."""
 
+from django.contrib import admin
 from django.urls import path
 
-from .views import activation, front, notices, registration, signing
+from .views import activation, front, notices, password, registration, signing
 
 urlpatterns = [
     path("", front.home, name="home"),
@@ -12,4 +13,6 @@ urlpatterns = [
     path("activate/code/", activation.send_code, name="activation_code"),
     path("registration/", registration.show, name="registration"),
     path("messages/", notices.show, name="messages"),
+    # Before the Django admin's own page of this address.
+    path("admin/password_change/", admin.site.admin_view(password.change_own), name="own_password"),
 ]

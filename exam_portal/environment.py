@@ -3,10 +3,12 @@
 import os
 from pathlib import Path
 from typing import NoReturn
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
+# What of libpq's parameters DATABASE_URL may carry; one that was left out unseen could be the encryption.
+DATABASE_OPTIONS = {"application_name", "connect_timeout", "options", "sslmode", "sslrootcert"}
 
 
 def refuse(name: str, value: str | None, allowed: str) -> NoReturn:
@@ -55,14 +57,22 @@ def words(name: str, default: list[str]) -> list[str]:
 def address(name: str, default: str, schemes: tuple[str, ...]) -> str:
     """A URL of one of ``schemes``, or the default."""
     value = text(name) or default
-    if value != default and not (urlsplit(value).scheme in schemes and urlsplit(value).hostname):
+    if value == default:
+        return value
+    allowed = " or ".join(f"{scheme}://…" for scheme in schemes)
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        refuse(name, "(not shown)", f"{allowed}, with a port from 1 to 65535 if any")
+    if parts.scheme not in schemes or not parts.hostname or port == 0:
         # The value may hold a password, so only its scheme is repeated.
-        refuse(name, f"{urlsplit(value).scheme}://…", " or ".join(f"{scheme}://…" for scheme in schemes))
+        refuse(name, f"{parts.scheme}://…", allowed)
     return value
 
 
 def database(name: str) -> dict[str, object] | None:
-    """Django's connection settings from postgresql://user:password@host:port/name, or None where unset."""
+    """Django's connection settings from postgresql://user:password@host:port/name?sslmode=…, or None where unset."""
     value = text(name)
     if not value:
         return None
@@ -76,12 +86,21 @@ def database(name: str) -> dict[str, object] | None:
     if parts.scheme not in {"postgres", "postgresql"} or not database_name:
         # The value may hold a password, so only its scheme is repeated.
         refuse(name, f"{parts.scheme}://…", allowed)
+    try:
+        # libpq takes a plus for a plus.
+        query = parts.query.replace("+", "%2B")
+        options = dict(parse_qsl(query, keep_blank_values=True, strict_parsing=True)) if query else {}
+    except ValueError:
+        refuse(name, "(not shown)", f"{allowed}?name=value&…")
+    for option in sorted(set(options) - DATABASE_OPTIONS):
+        refuse(name, f"…?{option}=…", f"{allowed} with no other parameters than {', '.join(sorted(DATABASE_OPTIONS))}")
     return {
         "NAME": database_name,
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
         "PORT": str(port or ""),
+        "OPTIONS": options,
     }
 
 

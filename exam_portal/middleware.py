@@ -1,11 +1,15 @@
-"""What holds for every request: its language, no caching by others, and text that a database can hold."""
+"""What holds for every request: headers, its language, no caching by others, and text that a database can hold."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.middleware.security import SecurityMiddleware
 from django.utils import translation
+from whitenoise.middleware import WhiteNoiseFileResponse  # type: ignore[import-untyped]
 
+from exam_portal import health
 from exam_portal.errors import error_page
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -32,31 +36,92 @@ class LanguageMiddleware:
 
 
 class PrivatePagesMiddleware:
-    """No shared cache, and no browser's on a shared computer, keeps what the portal answers."""
+    """No shared cache, and no browser's on a shared computer, keeps what the portal answers.
+
+    Static files are the same for everybody and keep what WhiteNoise says of them.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers["Cache-Control"] = "private, no-store"
+        if not isinstance(response, WhiteNoiseFileResponse):
+            response.headers["Cache-Control"] = "private, no-store"
         return response
 
 
-class PlainTextMiddleware:
-    """Refuse NUL characters in addresses, forms and cookies: PostgreSQL cannot hold them, and nobody types them."""
+class SecurityHeadersMiddleware(SecurityMiddleware):
+    """Django's headers without its redirect, which asks for the host: the page for a wrong host has them too."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        return None
+
+
+class AliveMiddleware:
+    """Answer ``/healthz`` whatever host was asked for: load balancers ask by address, not by name."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info == "/healthz" and request.method in ("GET", "HEAD"):
+            return health.alive(request)
+        return self.get_response(request)
+
+
+class WrongMethodMiddleware:
+    """A page with a way on where Django answers a wrong method (405) with nothing."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or response.streaming or response.content:
+            return response
+        doors = [door for door in ("/materials/", "/admin/") if request.path_info.startswith(door)]
+        page = error_page(405, back=doors[0] if doors else "/")
+        page.headers["Allow"] = response.headers.get("Allow", "")
+        return page
+
+
+class PlainTextMiddleware:
+    """Refuse what no browser sends and no database holds, in addresses, forms and cookies.
+
+    NUL, which PostgreSQL cannot hold; halves of characters (surrogates), which nothing can encode; and
+    forms in other encodings than UTF-8: Python knows some that are no text, or that make such halves.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not _is_utf8(request):
+            return error_page(400)
         try:
-            is_plain = not _has_nul(request)
-        except UnreadablePostError:  # the connection broke while the form was on its way
+            is_plain = not any(NOT_TEXT.search(text) for text in _texts(request))
+        except (UnreadablePostError, LookupError, ValueError):
+            # The connection broke while the form was on its way, or a part of it names an odd encoding.
             is_plain = False
         return self.get_response(request) if is_plain else error_page(400)
 
 
-def _has_nul(request: HttpRequest) -> bool:
-    forms = (text for form in (request.GET, request.POST) for name, values in form.lists() for text in (name, *values))
-    return any("\0" in text for text in (request.path, *request.COOKIES.values(), *forms))
+NOT_TEXT = re.compile("[\0\ud800-\udfff]")
+
+
+def _is_utf8(request: HttpRequest) -> bool:
+    charset = (request.content_params or {}).get("charset", "utf-8")
+    return charset.strip().lower() in ("utf-8", "utf8")
+
+
+def _texts(request: HttpRequest) -> Iterator[str]:
+    yield request.path
+    yield from request.COOKIES.values()
+    for form in (request.GET, request.POST):
+        for name, values in form.lists():
+            yield name
+            yield from values
+    for name, files in request.FILES.lists():
+        yield name
+        yield from (file.name or "" for file in files)

@@ -67,12 +67,16 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    # What only adds headers, before all that may answer early: those answers need the headers too.
+    "exam_portal.middleware.PrivatePagesMiddleware",
+    "exam_portal.middleware.SecurityHeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "exam_portal.middleware.AliveMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # Before all that may answer early, so that those answers are private and in the visitor's language too.
-    "exam_portal.middleware.PrivatePagesMiddleware",
-    "csp.middleware.CSPMiddleware",
     "exam_portal.middleware.LanguageMiddleware",
+    "exam_portal.middleware.WrongMethodMiddleware",
     "materials.middleware.BodyLimitMiddleware",
     "exam_portal.middleware.PlainTextMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -81,7 +85,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "exam_portal.urls"
@@ -117,6 +120,7 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "registration"
 # Sign-ins are held back by account and address together: ten candidates behind one address are
 # not one, and a stranger elsewhere cannot lock an owner out.
+AXES_USERNAME_CALLABLE = "candidates.backends.attempt_key"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours

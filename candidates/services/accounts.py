@@ -1,33 +1,44 @@
-"""Signing in and out, and the events that say so."""
+"""What signing in and out leaves behind: one event each, whichever door it was (docs/product.md, rule 11)."""
 
-from django.contrib.auth import login, logout
-from django.db import transaction
 from django.http import HttpRequest
 
-from ..enums import Action
+from ..enums import Action, Role
 from ..models import Candidate, User
 from .events import Actor, record
 
 
-@transaction.atomic
-def sign_in(request: HttpRequest, user: User, candidate: Candidate | None) -> None:
-    """Start a session for an account that was authenticated; its key is a new one."""
-    login(request, user, backend="candidates.backends.AccountBackend")
-    _record(Action.SIGNED_IN, request, user, candidate)
+def note_signed_in(request: HttpRequest | None, user: User) -> None:
+    """Record that an account's session began."""
+    _record(Action.SIGNED_IN, request, user)
 
 
-def note_failed_sign_in(request: HttpRequest) -> None:
-    """Record that somebody failed: from where, and nothing of what was typed."""
-    record(Action.SIGN_IN_FAILED, Actor(None, Actor.of(request).ip_address))
+def note_signed_out(request: HttpRequest | None, user: User) -> None:
+    """Record that an account's session was ended."""
+    _record(Action.SIGNED_OUT, request, user)
 
 
-@transaction.atomic
-def sign_out(request: HttpRequest, candidate: Candidate | None) -> None:
-    """End the session."""
-    if isinstance(request.user, User):
-        _record(Action.SIGNED_OUT, request, request.user, candidate)
-    logout(request)
+def note_failed_sign_in(request: HttpRequest | None, username: str) -> None:
+    """Record that somebody failed: from where, and nothing of what was typed.
+
+    A name that is an account of staff gives the event that account's place, so that those who are
+    responsible there find it.
+    """
+    account = User.objects.exclude(role=Role.CANDIDATE).filter(username=username).select_related("region", "site")
+    staff = account.first()
+    record(
+        Action.SIGN_IN_FAILED,
+        Actor(None, _address_of(request)),
+        region=staff.region if staff else None,
+        site=staff.site if staff else None,
+    )
 
 
-def _record(action: Action, request: HttpRequest, user: User, candidate: Candidate | None) -> None:
-    record(action, Actor.of(request), candidate=candidate, site=user.site, region=user.region)
+def _record(action: Action, request: HttpRequest | None, user: User) -> None:
+    candidate = None
+    if user.role == Role.CANDIDATE:
+        candidate = Candidate.objects.select_related("session__region", "site").get(user=user)
+    record(action, Actor(user, _address_of(request)), candidate=candidate, site=user.site, region=user.region)
+
+
+def _address_of(request: HttpRequest | None) -> str | None:
+    return request.META.get("REMOTE_ADDR") or None if request is not None else None

@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,7 +13,7 @@ from ..encryption import keyed_hash
 from ..enums import Action
 from ..models import Candidate, OneTimeCode
 from ..refusals import Refusal
-from ..rules import CODE_INTERVAL, CODE_LIFETIME, CODE_TRIES, CONSENT_VERSION
+from ..rules import CODE_INTERVAL, CODE_LIFETIME, CODE_TRIES, CODES_PER_DAY, CODES_PER_HOUR, CONSENT_VERSION
 from .events import Actor, record
 from .messages import send_sms_code
 
@@ -33,7 +34,7 @@ def _refuse_activated(candidate: Candidate) -> None:
 
 @transaction.atomic
 def send_activation_code(actor: Actor, candidate_id: int) -> None:
-    """Send a six-digit code. At most one a minute; a new one replaces the one before."""
+    """Send a six-digit code. At most one a minute, five an hour, ten a day; a new one replaces the one before."""
     candidate = _lock(candidate_id)
     _refuse_activated(candidate)
     now = timezone.now()
@@ -43,10 +44,33 @@ def send_activation_code(actor: Actor, candidate_id: int) -> None:
             _("A code was sent less than a minute ago. Wait for it, or ask for another one in a minute."),
             status=429,
         )
+    _refuse_too_many(candidate, now)
     code = f"{secrets.randbelow(10**6):06}"
     OneTimeCode.objects.create(candidate=candidate, code_hash=_hash(candidate, code), sent_at=now)
     send_sms_code(candidate, code)
     record(Action.CODE_SENT, actor, candidate=candidate)
+
+
+def _refuse_too_many(candidate: Candidate, now: datetime) -> None:
+    codes = OneTimeCode.objects.filter(candidate=candidate)
+    if codes.filter(sent_at__gt=now - timedelta(days=1)).count() >= CODES_PER_DAY:
+        raise Refusal(
+            "code_too_many",
+            _(
+                "Ten codes were sent within a day. Ask for the next one tomorrow. If none arrives, let your exam "
+                "site check the phone number."
+            ),
+            status=429,
+        )
+    if codes.filter(sent_at__gt=now - timedelta(hours=1)).count() >= CODES_PER_HOUR:
+        raise Refusal(
+            "code_too_many",
+            _(
+                "Five codes were sent within an hour. Type the one from the newest SMS, or ask for another one in an "
+                "hour. If none arrives, let your exam site check the phone number."
+            ),
+            status=429,
+        )
 
 
 def activate(actor: Actor, candidate_id: int, *, code: str, password: str, consent: bool) -> None:

@@ -24,7 +24,7 @@ class Actor:
 OPERATOR = Actor(None)
 
 
-def record(
+def make_event(
     action: str,
     actor: Actor,
     *,
@@ -34,7 +34,7 @@ def record(
     site: Site | None = None,
     **facts: Any,
 ) -> Event:
-    """Add an event, with the places that the candidate or session belongs to, so that staff find it in their scope.
+    """An unsaved event, with the places that the candidate or session belongs to, so that staff find it in their scope.
 
     ``facts`` must be JSON and without personal data.
     """
@@ -44,7 +44,7 @@ def record(
         region = region or session.region
     if site is not None:
         region = region or site.region
-    return Event.objects.create(
+    return Event(
         action=action,
         actor=actor.user,
         ip_address=actor.ip_address,
@@ -54,3 +54,10 @@ def record(
         site=site,
         facts=facts,
     )
+
+
+def record(action: str, actor: Actor, **about: Any) -> Event:
+    """Add an event; what it takes is what ``make_event`` takes."""
+    event = make_event(action, actor, **about)
+    event.save(force_insert=True)
+    return event

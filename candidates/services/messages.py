@@ -3,6 +3,9 @@
 The outbox is written in the transaction of the change (``tell``) and sent after it commits, at
 least once. A sender that dies between the gateway's answer and its own commit may send again;
 the delivery's number goes along so that a gateway can tell.
+
+Only what costs nothing (a file) or is waited for (a one-time code) is sent by the request that
+wrote it: a gateway that hangs must not hold up pages. The rest is left to ``send_messages``.
 """
 
 import logging
@@ -18,6 +21,7 @@ from django.utils import timezone
 from .. import gateways, texts
 from ..enums import Channel, DeliveryStatus, MessageKind
 from ..models import Candidate, Delivery, Message
+from ..rules import CODE_LIFETIME
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +36,7 @@ def tell(candidate: Candidate, kind: MessageKind, *, once_key: str | None = None
     """Write a message and its deliveries; they leave when the surrounding transaction commits."""
     message = Message.objects.create(candidate=candidate, kind=kind, facts=facts, once_key=once_key)
     deliveries = Delivery.objects.bulk_create(deliveries_for(candidate, message))
-    send_on_commit(deliveries)
+    send_on_commit([delivery for delivery in deliveries if gateways.is_file(delivery.channel)])
     return message
 
 
@@ -71,7 +75,7 @@ def deliveries_for(candidate: Candidate, message: Message) -> list[Delivery]:
 
 
 def send_sms_code(candidate: Candidate, code: str) -> None:
-    """Put a one-time code into the outbox."""
+    """Put a one-time code into the outbox; it is sent on commit, because a candidate waits for it."""
     with texts.language_of(candidate):
         text = texts.code_text(code)
     delivery = Delivery.objects.create(
@@ -83,7 +87,7 @@ def send_sms_code(candidate: Candidate, code: str) -> None:
 def send_on_commit(deliveries: list[Delivery]) -> None:
     if len(deliveries) <= SEND_AT_ONCE:
         for delivery in deliveries:
-            transaction.on_commit(partial(send_one, delivery.pk), robust=True)
+            transaction.on_commit(partial(send_one, delivery.pk, gateways.TIMEOUT_AT_ONCE), robust=True)
 
 
 def send_waiting(limit: int | None = None) -> tuple[int, int]:
@@ -97,10 +101,11 @@ def send_waiting(limit: int | None = None) -> tuple[int, int]:
     return sent, failed
 
 
-def send_one(pk: int | None = None) -> bool | None:
+def send_one(pk: int | None = None, timeout: float = gateways.TIMEOUT) -> bool | None:
     """Send one due delivery (that one, or the oldest): True sent, False failed, None nothing to do.
 
-    The row stays locked while the gateway answers, so that nobody else sends it meanwhile.
+    The row stays locked while the gateway answers, so that nobody else sends it meanwhile. Whatever
+    goes wrong is a failed attempt at this one delivery and stops nobody from sending the next.
     """
     due = Q(status=DeliveryStatus.WAITING, next_attempt_at__lte=timezone.now())
     with transaction.atomic():
@@ -108,16 +113,24 @@ def send_one(pk: int | None = None) -> bool | None:
         delivery = (rows.filter(pk=pk) if pk else rows.order_by("next_attempt_at")).first()
         if delivery is None:
             return None
+        if delivery.message_id is None and delivery.created_at + CODE_LIFETIME <= timezone.now():
+            # A code that is void would only mislead whoever receives it.
+            delivery.status, delivery.error = DeliveryStatus.FAILED, "the code is void"
+            delivery.text = delivery.address = ""
+            delivery.save()
+            return False
         delivery.attempts += 1
         try:
-            gateways.send(delivery)
-        except gateways.GatewayError as error:
-            delivery.error = str(error)[:200]
+            gateways.send(delivery, timeout)
+        except Exception as error:
+            # Only a GatewayError is known to be free of the address and the words sent.
+            reason = str(error) if isinstance(error, gateways.GatewayError) else type(error).__name__
+            delivery.error = reason[:200]
             if delivery.attempts >= GIVE_UP_AFTER:
                 delivery.status = DeliveryStatus.FAILED
             delay = min(timedelta(seconds=15 * 4**delivery.attempts), LONGEST_WAIT)
             delivery.next_attempt_at = timezone.now() + delay
-            logger.warning("delivery %s failed at attempt %s: %s", delivery.pk, delivery.attempts, error)
+            logger.warning("delivery %s failed at attempt %s: %s", delivery.pk, delivery.attempts, reason)
         else:
             delivery.status, delivery.sent_at, delivery.error = DeliveryStatus.SENT, timezone.now(), ""
             delivery.text = delivery.address = ""

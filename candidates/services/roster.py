@@ -14,18 +14,31 @@ BATCH = 2000
 FACTS = ("name", "phone", "email", "track", "level")
 
 
+# Every column of a candidate that a roster writes.
+ROSTER_FIELDS = (*FACTS, "id_number", "id_number_hash", "site", "flags", "version")
+
+
+@dataclass(frozen=True)
+class Change:
+    """A row that says something new of a stored candidate, and the names of the fields that differ."""
+
+    candidate_id: int
+    row: Row
+    fields: list[str]
+
+
 @dataclass
 class Plan:
     """What a roster would do, line by line decided and nothing written yet."""
 
     new: list[Row] = field(default_factory=list)
-    changed: list[tuple[Candidate, Row, list[str]]] = field(default_factory=list)
+    changed: list[Change] = field(default_factory=list)
     same: int = 0
     faults: list[Fault] = field(default_factory=list)
 
 
 def plan_roster(session: ExamSession, rows: list[Row], sites: dict[str, Site]) -> Plan:
-    """Compare the rows with what is stored. ``changed`` carries the names of the fields that differ."""
+    """Compare the rows with what is stored."""
     plan = Plan()
     for start in range(0, len(rows), BATCH):
         batch = rows[start : start + BATCH]
@@ -56,7 +69,7 @@ def plan_roster(session: ExamSession, rows: list[Row], sites: dict[str, Site]) -
             elif candidate is None:
                 plan.new.append(row)
             elif changed := _changed_fields(candidate, row, sites):
-                plan.changed.append((candidate, row, changed))
+                plan.changed.append(Change(candidate.pk, row, changed))
             else:
                 plan.same += 1
     return plan

@@ -1,9 +1,12 @@
 """The candidates' door, in and out."""
 
-from django.contrib.auth import authenticate
+from urllib.parse import urlsplit
+
+from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
+from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -12,7 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from ..access import SeeOther, candidate_of
 from ..forms import SignInForm
 from ..models import Candidate, User
-from ..services import accounts
+
+# Where a candidate may be led after signing in; the other addresses take what a button sends, or are no pages.
+PAGES = {"home", "registration", "materials", "category", "submit", "receipt", "messages", "result"}
 
 
 @login_not_required
@@ -29,24 +34,34 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _page(request, form, status=422)
     user = authenticate(request, **form.cleaned_data)
     if not isinstance(user, User):
-        accounts.note_failed_sign_in(request)
         form.add_error(None, _("Registration number and password do not match. Check both and try again."))
         return _page(request, form, status=422)
     candidate = candidate_of(user)
     if candidate is None:
         return SeeOther(resolve_url("admin:login"))
-    accounts.sign_in(request, user, candidate)
+    login(request, user, backend="candidates.backends.AccountBackend")
     return SeeOther(_next_address(request, candidate))
 
 
 def _next_address(request: HttpRequest, candidate: Candidate) -> str:
-    """Where they wanted to go, if that is ours; first of all to activation."""
+    """Where they wanted to go, if that is a page of ours; first of all to activation.
+
+    Somebody whose session ended before they pressed a button wanted to go where only a button leads:
+    they come to their materials.
+    """
     if candidate.activated_at is None:
         return resolve_url("activate")
     wanted = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
-        return wanted
+        return wanted if _is_page(wanted) else resolve_url("materials")
     return resolve_url("registration")
+
+
+def _is_page(address: str) -> bool:
+    try:
+        return resolve(urlsplit(address).path).url_name in PAGES
+    except (Resolver404, ValueError):
+        return False
 
 
 def _page(request: HttpRequest, form: SignInForm, status: int = 200) -> HttpResponse:
@@ -57,6 +72,5 @@ def _page(request: HttpRequest, form: SignInForm, status: int = 200) -> HttpResp
 @login_not_required
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    user = request.user
-    accounts.sign_out(request, candidate_of(user) if isinstance(user, User) else None)
+    logout(request)
     return SeeOther(resolve_url("home"))

@@ -8,8 +8,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from candidates.enums import Action
-from candidates.models import Event, OneTimeCode
-from candidates.rules import CONSENT_VERSION
+from candidates.models import Delivery, Event, OneTimeCode
+from candidates.rules import CODE_LIFETIME, CONSENT_VERSION
+from candidates.services.messages import send_one
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -117,3 +118,31 @@ def test_without_a_code_sent(client, candidate):
 def test_not_signed_in(client):
     assert client.get("/activate/").status_code == 302
     assert client.post("/activate/code/").status_code == 302
+
+
+@pytest.mark.parametrize(("many", "minutes"), [(5, 10), (10, 120)])
+def test_not_more_codes_than_anybody_needs(client, candidate, many, minutes):
+    for number in range(many):
+        sent_at = timezone.now() - timedelta(minutes=minutes + number)
+        OneTimeCode.objects.create(candidate=candidate, code_hash="", sent_at=sent_at)
+    answer = client.post("/activate/code/")
+    assert answer.status_code == 429
+    assert 'data-error="code_too_many"' in answer.content.decode()
+    assert "核对手机号码" in answer.content.decode()
+    assert OneTimeCode.objects.count() == many
+    # One of them has left the hour, or the day.
+    oldest = OneTimeCode.objects.earliest("sent_at")
+    oldest.sent_at -= timedelta(days=1)
+    oldest.save()
+    assert client.post("/activate/code/").status_code == 303
+
+
+def test_a_void_code_is_given_up_instead_of_sent(candidate):
+    delivery = Delivery.objects.create(
+        candidate=candidate, channel="sms", address="13800000001", text="123456",
+        created_at=timezone.now() - CODE_LIFETIME,
+    )  # fmt: skip
+    assert send_one(delivery.pk) is False
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.text, delivery.address) == ("failed", "", "")
+    assert not (settings.OUTBOX_DIR / "sms").exists()

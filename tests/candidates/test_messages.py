@@ -89,7 +89,7 @@ def test_a_gateway_that_is_down_loses_nothing_and_is_tried_again(candidate, outb
     assert send_waiting() == (0, 0)
 
 
-def fail(_delivery):
+def fail(_delivery, _timeout):
     raise gateways.GatewayError("down")
 
 

@@ -40,6 +40,12 @@ def start(tmp_path: Path, settings: dict[str, str]) -> subprocess.CompletedProce
         ({"DATABASE_URL": "mysql://u:hidden@h/portal"}, ["DATABASE_URL", "mysql://…", "postgresql://"]),
         ({"DATABASE_URL": "postgresql://u:hidden@h"}, ["DATABASE_URL", "postgresql://…", "/database"]),
         ({"DATABASE_URL": "postgresql://u:hidden@h:x/portal"}, ["DATABASE_URL", "not shown", "port"]),
+        ({"DATABASE_URL": "postgresql://u:hidden@h/portal?sslmod=require"}, ["DATABASE_URL", "?sslmod=", "sslmode"]),
+        ({"DATABASE_URL": "postgresql://u:hidden@h/portal?sslmode"}, ["DATABASE_URL", "not shown", "?name=value"]),
+        ({"SMS_URL": "https://u:hidden@sms.example:99999/send"}, ["SMS_URL", "not shown", "a port from 1 to 65535"]),
+        ({"EMAIL_URL": "smtp://u:hidden@mail.example:99999"}, ["EMAIL_URL", "not shown", "a port from 1 to 65535"]),
+        ({"EMAIL_URL": "smtp://u:hidden@mail.example:x"}, ["EMAIL_URL", "not shown", "a port from 1 to 65535"]),
+        ({"EMAIL_URL": "imap://u:hidden@mail.example"}, ["EMAIL_URL", "imap://…", "smtp://… or smtps://…"]),
         (DATABASE, ["SECRET_KEY", "is not set", "50 random characters"]),
         ({**DATABASE, "SECRET_KEY": "hidden"}, ["SECRET_KEY", "6 characters", "50 random characters"]),
         ({**DATABASE, **SECRET}, ["ALLOWED_HOSTS", "is not set", "host names"]),
@@ -76,6 +82,21 @@ def test_a_database_address_is_taken_apart(monkeypatch):
         "PASSWORD": "p@ss/",
         "HOST": "db.example",
         "PORT": "5433",
+        "OPTIONS": {},
+    }
+
+
+def test_what_the_database_address_says_about_the_connection_arrives(monkeypatch):
+    address = "postgresql://db.example/portal?sslmode=verify-full&sslrootcert=/etc/ca+1.pem&connect_timeout=3"
+    monkeypatch.setenv("DATABASE_URL", f"{address}&application_name=portal&options=-c%20statement_timeout%3D5s")
+    settings = environment.database("DATABASE_URL")
+    assert settings is not None
+    assert settings["OPTIONS"] == {
+        "sslmode": "verify-full",
+        "sslrootcert": "/etc/ca+1.pem",
+        "connect_timeout": "3",
+        "application_name": "portal",
+        "options": "-c statement_timeout=5s",
     }
 
 
