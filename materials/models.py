@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from candidates.models import CODE, Candidate, ExamSession, Named, Region, Site, User, in_language
+from candidates.models import CODE, EARLIEST, LATEST, Candidate, ExamSession, Named, Region, Site, User, in_language
 
 from .enums import PictureFormat, ReasonUse, Requirement, Stage, Status, Verdict
 
@@ -155,6 +155,10 @@ class Application(models.Model):
             models.CheckConstraint(
                 condition=~Q(status__in=["passed", "rejected"]) | Q(decided_at__isnull=False),
                 name="application_outcome_has_a_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(corrections_until=None) | Q(corrections_until__range=(EARLIEST, LATEST)),
+                name="application_deadline_makes_sense",
             ),
         ]
         indexes: ClassVar = [

@@ -1,7 +1,9 @@
 """Pure decisions about materials (docs/product.md, rules 1 to 7). ``now`` is always the clock at the write."""
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from hashlib import sha256
 
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
@@ -119,6 +121,16 @@ def is_unchanged(item: Item, photos: Sequence[Photo], last_manifest: list[dict])
     before = next((entry for entry in last_manifest if entry["item"] == item.category.code), None)
     old = sorted(photo["sha256"] for photo in before["photos"]) if before else []
     return old == sorted(photo.sha256 for photo in photos)
+
+
+def digest(items: Iterable[Item]) -> str:
+    """A short hexadecimal digest of what would be handed in: the pictures, marks and replies."""
+    content = [
+        [item.category.code, item.not_applicable, item.reply, *(str(photo.pk) for photo in item.photo_list)]
+        for item in items
+        if item.photo_list or item.not_applicable or item.reply
+    ]
+    return sha256(json.dumps(content).encode()).hexdigest()[:32]
 
 
 def first_stage(session: ExamSession) -> Stage:

@@ -10,6 +10,10 @@ class JudgementForm(forms.Form):
     reason = forms.CharField(required=False)
     note = forms.CharField(required=False)
 
+    def clean_note(self) -> str:
+        """Browsers send line ends as two characters; they count as one, as the field counts them."""
+        return str(self.cleaned_data["note"]).replace("\r\n", "\n")
+
 
 class VerdictForm(JudgementForm):
     verdict = forms.CharField(required=False)

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from candidates.models import ExamSession, User
+from candidates.models import ExamSession, User, in_language
 from materials.enums import Stage
 from materials.models import Application, Reason
 
@@ -30,7 +30,9 @@ class Claim(models.Model):
 class Decision(models.Model):
     """One act of a reviewer on an application. Can be added and never altered or removed.
 
-    ``requests``: what was asked of the candidate, a list of ``{"item", "reason", "note"}``.
+    ``requests``: what was asked of the candidate, a list of ``{"item", "reason", "note"}``. The
+    reason's sentence is kept as it was: a reason that is reworded later must not change what was
+    told to a candidate (docs/product.md, rule 9).
     """
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="decisions")
@@ -38,6 +40,8 @@ class Decision(models.Model):
     stage = models.CharField(_("stage"), max_length=10, choices=Stage.choices)
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.choices)
     reason = models.ForeignKey(Reason, models.PROTECT, null=True, related_name="+", verbose_name=_("reason"))
+    sentence_zh = models.CharField(_("sentence (Chinese)"), max_length=300, blank=True)
+    sentence_en = models.CharField(_("sentence (English)"), max_length=300, blank=True)
     requests = models.JSONField(_("requested changes"), default=list)
     note = models.TextField(_("note"), blank=True)
     reviewer = models.ForeignKey(User, models.PROTECT, related_name="decisions", verbose_name=_("reviewer"))
@@ -61,6 +65,10 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return self.get_outcome_display()
+
+    @property
+    def sentence(self) -> str:
+        return in_language(self.sentence_zh, self.sentence_en)
 
 
 class Publication(models.Model):

@@ -39,12 +39,18 @@ def queue_for(user: User) -> QuerySet[Application]:
 
 def unclaimed(queue: QuerySet[Application], user: User, now: datetime) -> QuerySet[Application]:
     """Of a queue, what nobody else holds at this moment."""
-    others = Claim.objects.filter(application=OuterRef("pk"), expires_at__gt=now).exclude(reviewer=user)
+    others = live_claims(now).filter(application=OuterRef("pk")).exclude(reviewer=user)
     return queue.filter(~Exists(others))
 
 
+def live_claims(now: datetime) -> QuerySet[Claim]:
+    """Claims that hold: not expired, and not of a reviewer whose site the candidate has left since."""
+    in_place = Q(reviewer__site=None) | Q(reviewer__site=F("application__site"))
+    return Claim.objects.filter(in_place, expires_at__gt=now)
+
+
 def live_claim(application: Application, now: datetime) -> Claim | None:
-    return Claim.objects.filter(application=application, expires_at__gt=now).select_related("reviewer").first()
+    return live_claims(now).filter(application=application).select_related("reviewer").first()
 
 
 def decisions_of(application: Application) -> QuerySet[Decision]:

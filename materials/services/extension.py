@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from candidates.enums import Action, MessageKind
+from candidates.models import LATEST
 from candidates.refusals import Refusal, Stale
 from candidates.rules import may_run_session
 from candidates.services.events import Actor, record
@@ -41,11 +42,11 @@ def extend_deadline(actor: Actor, application_id: UUID, *, version: int, until: 
         refusal = Refusal(
             "published", _("The results are published. Withdraw the publication before anything is changed.")
         )
-    elif application.status not in (Status.RETURNED, Status.SUBMITTED):
+    elif application.status not in (Status.RETURNED, Status.SUBMITTED, Status.PASSED):
         refusal = Refusal(
             "state",
             _(
-                "Only an application under review or returned has a correction to make. "
+                "Only an application that was submitted and not rejected can have a correction to make. "
                 "A draft follows the upload window."
             ),
         )
@@ -55,6 +56,8 @@ def extend_deadline(actor: Actor, application_id: UUID, *, version: int, until: 
         refusal = Refusal(
             "until", _("The new deadline must be later than the one that holds now. Choose a later time."), status=422
         )
+    elif until > LATEST:
+        refusal = Refusal("until", _("The years must be from 2000 to 2100. Correct the dates."), status=422)
     if refusal is not None:
         raise refusal
     before = correction_deadline(application, held.session)

@@ -2,12 +2,18 @@
 
 from dataclasses import dataclass
 
+import psycopg2
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from candidates.models import Candidate, ExamSession
+from candidates.refusals import Refusal
 
 from ..models import Application
+
+FROZEN = "application_session_is_published"  # materials/migrations/0002_guards.py
 
 
 @dataclass
@@ -35,9 +41,20 @@ def lock_application(**lookup: object) -> Locked:
 
 
 def save_application(application: Application, *fields: str) -> None:
-    """Store the changed fields and count the change, so that whoever looked before it cannot overwrite it."""
+    """Store the changed fields and count the change, so that whoever looked before it cannot overwrite it.
+
+    Raises Refusal when a publication came first: the database keeps what was published frozen.
+    """
     application.version += 1
-    application.save(update_fields=[*fields, "version"])
+    try:
+        with transaction.atomic():
+            application.save(update_fields=[*fields, "version"])
+    except IntegrityError as error:
+        if not isinstance(error.__cause__, psycopg2.IntegrityError) or error.__cause__.diag.constraint_name != FROZEN:
+            raise
+        raise Refusal(
+            "published", _("The results were published a moment ago; while they stand nothing can be changed.")
+        ) from error
 
 
 def bump(application: Application) -> None:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from candidates.enums import Action, MessageKind
 from candidates.models import Candidate
-from candidates.refusals import Refusal
+from candidates.refusals import Refusal, Stale
 from candidates.services.events import Actor, record
 from candidates.services.messages import tell
 
@@ -71,11 +71,13 @@ def reply_to_request(actor: Actor, candidate: Candidate, code: str, reply: str) 
 
 
 @transaction.atomic
-def submit_application(actor: Actor, candidate: Candidate) -> Submission:
+def submit_application(actor: Actor, candidate: Candidate, checked: str = "") -> Submission:
     """Hand in, or hand in again: all or nothing, and once however often it is pressed (rule 4).
 
     When it is already submitted the submission that stands is returned and nothing is written.
-    Raises Refusal naming the items that are missing (``missing``) or unchanged (``unchanged``).
+    ``checked`` is the digest (rules.digest) of what the candidate saw on the page to check, where there
+    was one. Raises Stale when it is something else by now; Refusal naming the items that are missing
+    (``missing``) or unchanged (``unchanged``).
     """
     held = lock_application(candidate=candidate)
     application = held.application
@@ -83,6 +85,13 @@ def submit_application(actor: Actor, candidate: Candidate) -> Submission:
     if earlier is not None and application.status != Status.RETURNED:
         return earlier
     items = items_of(application, held.candidate)
+    if checked and checked != rules.digest(items):
+        raise Stale(
+            _(
+                "Your materials were changed meanwhile, on another page or device. "
+                "Look at everything again, then submit."
+            )
+        )
     refusal = rules.why_closed(application, held.session, held.now) or _why_incomplete(items, held.candidate, earlier)
     if refusal is not None:
         raise refusal

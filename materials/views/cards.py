@@ -120,6 +120,11 @@ class Overview:
     def asked(self) -> list[Card]:
         return [card for card in self.cards if card.is_asked]
 
+    @property
+    def digest(self) -> str:
+        """What is on the page, for the form that submits it."""
+        return rules.digest(card.item for card in self.cards)
+
     def card(self, code: str) -> Card | None:
         return next((card for card in self.cards if card.category.code == code), None)
 

@@ -83,6 +83,7 @@ def _page(request: CandidateRequest, code: str, refused: list[RefusedFile]) -> H
         "accept": ",".join(_accepted(formats)),
         "max_bytes": rules.max_bytes(category, session),
         "upload_max_bytes": settings.UPLOAD_MAX_BYTES,
+        "upload_max_files": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
         "fits": session.fit_oversized,
     }
     status = max((entry.refusal.status for entry in refused), default=200)

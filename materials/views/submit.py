@@ -19,7 +19,7 @@ def submit(request: CandidateRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request)
     try:
-        submission = submit_application(Actor.of(request), request.candidate)
+        submission = submit_application(Actor.of(request), request.candidate, request.POST.get("checked", ""))
     except Refusal as refusal:
         return _page(request, refusal)
     return SeeOther(resolve_url("receipt", submission.number))

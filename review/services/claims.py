@@ -54,8 +54,8 @@ def claim(actor: Actor, application_id: UUID) -> Application:
 
     Raises Refusal when somebody else holds it; Application.DoesNotExist out of scope.
     """
-    applications_for(reviewer_of(actor)).only("pk").get(pk=application_id)
     held = lock_application(pk=application_id)
+    applications_for(reviewer_of(actor)).only("pk").get(pk=application_id)
     refusal = why_not_reviewer(reviewer_of(actor), held.application) or why_not_under_review(
         held.application, held.session
     )

@@ -4,8 +4,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import psycopg2
-from django.db import IntegrityError, transaction
+from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -27,13 +27,13 @@ from ..models import Claim, Decision
 from .claims import hold, reviewer_of
 
 NOTE_LENGTH = 2000
-FROZEN = "application_session_is_published"  # a trigger, materials/migrations/0002_guards.py
 
 
 def _begin(actor: Actor, application_id: UUID, version: int) -> Locked:
     """Lock, then refuse what is out of scope (DoesNotExist), not theirs to decide, or stale."""
-    applications_for(reviewer_of(actor)).only("pk").get(pk=application_id)
     held = lock_application(pk=application_id)
+    # After the lock: a roster may just have moved the candidate to another site.
+    applications_for(reviewer_of(actor)).only("pk").get(pk=application_id)
     refusal = rules.why_not_reviewer(reviewer_of(actor), held.application)
     if refusal is not None:
         raise refusal
@@ -171,7 +171,8 @@ def finish_review(
     else:
         application.status = Status.RETURNED
         _open_items(requested)
-        Item.objects.filter(application=application, verdict=Verdict.ACCEPTED).update(shown_verdict=Verdict.ACCEPTED)
+        # Ticks are told now; one that was taken back since the last return is taken back for the candidate too.
+        Item.objects.filter(application=application, locked=True).update(shown_verdict=F("verdict"))
         until = correction_deadline(application, session)
         tell(
             held.candidate,
@@ -182,7 +183,7 @@ def finish_review(
     if application.status != Status.SUBMITTED:
         application.decided_at = held.now
     Claim.objects.filter(application=application).delete()
-    _store(application, "status", "stage", "decided_at", "send_back_note")
+    save_application(application, "status", "stage", "decided_at", "send_back_note")
     record(
         Action.FINISHED,
         actor,
@@ -194,17 +195,6 @@ def finish_review(
         reason=found.code if found else "",
     )
     return application
-
-
-def _store(application: Application, *fields: str) -> None:
-    """Store the new state, unless a publication came first: the database keeps what was published frozen."""
-    try:
-        with transaction.atomic():
-            save_application(application, *fields)
-    except IntegrityError as error:
-        if not isinstance(error.__cause__, psycopg2.IntegrityError) or error.__cause__.diag.constraint_name != FROZEN:
-            raise
-        raise Refusal("published", rules.PUBLISHED) from error
 
 
 def _open_items(items: list[Item]) -> None:
@@ -230,6 +220,8 @@ def _decide(
         stage=held.application.stage,
         outcome=outcome,
         reason=reason,
+        sentence_zh=reason.sentence_zh if reason else "",
+        sentence_en=reason.sentence_en if reason else "",
         requests=[
             {"item": item.category.code, "reason": item.reason.code if item.reason else "", "note": item.note}
             for item in requested
@@ -269,7 +261,7 @@ def unlock_item(
     _decide(held, actor, Outcome.UNLOCK, [item], reason=None, note=note, claimed_at=None)
     Claim.objects.filter(application=application).delete()
     application.status, application.decided_at = Status.RETURNED, held.now
-    _store(application, "status", "decided_at")
+    save_application(application, "status", "decided_at")
     until = correction_deadline(application, held.session)
     tell(held.candidate, MessageKind.UNLOCKED, items=[code], until=until.isoformat())
     record(

@@ -22,7 +22,7 @@ def show(request: CandidateRequest) -> HttpResponse:
     is_published = session.published_at is not None
     decision = None
     if is_published and application.status in (Status.PASSED, Status.REJECTED):
-        decision = Decision.objects.filter(application=application).select_related("reason").order_by("-pk").first()
+        decision = Decision.objects.filter(application=application).order_by("-pk").first()
     context = {
         "application": application,
         "session": session,

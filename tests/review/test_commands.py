@@ -100,6 +100,21 @@ def test_load_roster_names_every_fault_on_stderr(session, tmp_path, options):
     assert not Candidate.objects.exists()
 
 
+def test_load_roster_prints_no_whole_id_number_and_no_whole_phone(session, tmp_path):
+    file = tmp_path / "roster.csv"
+    mistyped, good = "110101199001010016", factories.id_number(2)
+    bad = row(1, id_number=mistyped, phone="1381234567x")
+    file.write_bytes(roster_of(bad, row(2, id_number=good), row(3, id_number=good), row(4, email="13812345679")))
+    _lines, err = refusal("load_roster", str(file), "--session", session.code)
+    file.write_bytes(b"\n".join(roster_of(row(2, id_number=good, phone="13812345678")).splitlines()[1:]))
+    _lines, without_header = refusal("load_roster", str(file), "--session", session.code)
+
+    assert "110*************16" in err
+    assert "138****567x" in err
+    for secret in (mistyped, good, "1381234567", "13812345679"):
+        assert secret not in err + without_header
+
+
 def test_load_roster_without_the_file(session, tmp_path):
     for name in (tmp_path / "missing.csv", tmp_path):
         lines, _err = refusal("load_roster", str(name), "--session", session.code)

@@ -2,7 +2,10 @@
 
 import pytest
 
+from candidates.services.events import OPERATOR
+from candidates.services.sessions import save_record
 from materials.enums import Status
+from review.models import Decision
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +44,23 @@ def test_rejected_with_reason_and_opinion(client):
     assert "审核不通过" in page
     assert "不符合报考条件。" in page
     assert "学历&lt;不符&gt;" in page
+
+
+def test_a_reason_that_is_reworded_changes_nothing_that_was_decided(client):
+    application = factories.decided(Status.REJECTED)
+    factories.publish(application.session)
+    reason = Decision.objects.get(application=application).reason
+    reason.sentence_zh, reason.sentence_en = "全部更改", "All changed"
+    save_record(OPERATOR, reason, reason.version)
+
+    page = read(client, application)
+    client.cookies["django_language"] = "en"
+    english = read(client, application)
+
+    assert "不符合报考条件。" in page
+    assert "全部更改" not in page
+    assert "Not eligible." in english
+    assert "All changed" not in english
 
 
 def test_a_draft_is_published_as_not_submitted(client):

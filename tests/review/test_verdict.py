@@ -65,6 +65,15 @@ def test_the_way_goes_down_the_page_before_it_comes_back_to_the_top(db) -> None:
         assert response["Location"].endswith(then)
 
 
+def test_a_line_end_counts_as_one_character_as_the_field_counts_it(application, at_site) -> None:
+    client = desk.signed_in(at_site)
+    fields = {"verdict": "change_requested", "reason": "BLUR", "note": "字\r\n" * 1000}
+
+    assert desk.press(client, application, "items/ID/", **fields).status_code == 303
+
+    assert item_of(application, "ID").note == ("字\n" * 1000).strip()
+
+
 def test_undoing_keeps_the_item_in_view_and_drops_the_request(application, at_site) -> None:
     desk.ask(at_site, application, "EDU", note="x")
     response = desk.press(desk.signed_in(at_site), application, "items/EDU/", verdict="pending", note="x")

@@ -21,7 +21,7 @@ class Command(SessionCommand):
     def act(self, session: ExamSession, *, file: str, dry_run: bool, **options: Any) -> None:
         report = load_roster(OPERATOR, session, read_file(file), dry_run=dry_run)
         for fault in report.faults:
-            self.stderr.write(str(fault))
+            self.stderr.write(str(fault.masked()))
         counts = {"new": report.new, "changed": report.changed, "same": report.same, "refused": report.refused}
         line = _("%(new)s new, %(changed)s changed, %(same)s the same, %(refused)s refused") % counts
         if report.faults:
