@@ -91,7 +91,7 @@ def test_forms_in_odd_encodings_are_refused(client, charset):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("charset", ["utf-8", "UTF-8", "utf8"])
+@pytest.mark.parametrize("charset", ["utf-8", "UTF-8"])
 def test_utf8_by_its_names_is_taken(client, charset):
     url_encoded = f"application/x-www-form-urlencoded; charset={charset}"
     assert client.generic("POST", "/login/", b"username=a&password=b", url_encoded).status_code == 422

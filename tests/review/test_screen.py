@@ -73,8 +73,8 @@ def test_reasons_fit_their_category(application, at_site) -> None:
 
 
 def test_looking_changes_nothing(application, at_site) -> None:
-    events = Event.objects.count()
     client = desk.signed_in(at_site)
+    events = Event.objects.count()
     with CaptureQueriesContext(connection) as queries:
         desk.page(client, application)
 

@@ -68,8 +68,8 @@ def test_the_screen_is_fresh_and_the_same_form_goes_through_then(application, at
 
 
 def test_nothing_is_written(application, at_site, overtaken) -> None:
-    events = Event.objects.count()
     client = desk.signed_in(at_site)
+    events = Event.objects.count()
     desk.press(client, application, "items/EDU/", version=overtaken, verdict="accepted")
     desk.press(client, application, "finish/", version=overtaken, outcome="reject", reason="FALSE")
     desk.press(client, application, "unlock/EDU/", version=overtaken, reason="BLUR")
