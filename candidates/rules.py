@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
@@ -103,7 +103,7 @@ def is_chinese_id_number(text: str) -> bool:
     if not re.fullmatch(r"[0-9]{17}[0-9X]", text):
         return False
     try:
-        datetime.strptime(text[6:14], "%Y%m%d")  # noqa: DTZ007
+        date.fromisoformat(text[6:14])
     except ValueError:
         return False
     weighted = sum(int(digit) * (2 ** (17 - place) % 11) for place, digit in enumerate(text[:17]))

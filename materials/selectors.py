@@ -37,10 +37,6 @@ def photo_for(user: User, photo_id: UUID) -> Photo | None:
     return photos.filter(scope, pk=photo_id).first()
 
 
-def application_of(candidate: Candidate) -> Application:
-    return Application.objects.get(candidate=candidate)
-
-
 def live_photos() -> QuerySet[Photo]:
     """Pictures that count, those replaced since a submission excepted."""
     return Photo.objects.filter(superseded_at=None).order_by("position")
