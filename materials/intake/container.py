@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from . import exif
+
 
 @dataclass(frozen=True, slots=True)
 class Container:
@@ -27,5 +29,5 @@ class Container:
 
     @property
     def upright_size(self) -> tuple[int, int]:
-        """Width and height once turned upright: orientations 5–8 lie on their side."""
-        return (self.height, self.width) if self.orientation >= 5 else (self.width, self.height)
+        """Width and height once turned upright."""
+        return (self.height, self.width) if self.orientation >= exif.LYING else (self.width, self.height)

@@ -5,6 +5,20 @@ from __future__ import annotations
 import struct
 from typing import Final
 
+from PIL import Image
+
+#: Orientation → what turns the picture upright.
+TURNS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+#: From this orientation on the picture lies on its side.
+LYING: Final = 5
 ORIENTATION: Final = 0x0112
 _UPRIGHT: Final = 1
 _MOST_ENTRIES: Final = 512

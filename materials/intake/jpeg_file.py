@@ -69,7 +69,7 @@ def read(data: bytes) -> Container:
                 raise Refused("corrupt", reason="too many scans")
             end = _MARKER.search(data, at)
             at = end.start() if end else len(data)
-            parts.append(_FILL.sub(b"\xff", data[start:at]))
+            parts.append(_without_fill(data[start:at]))
         elif marker == _APP0:
             jfif = jfif or body.startswith(b"JFIF\x00")
         elif marker == _APP1 and body.startswith(b"Exif\x00\x00"):
@@ -91,6 +91,10 @@ def read(data: bytes) -> Container:
         orientation=orientation,
         icc=profile if 0 < len(profile) <= _MOST_ICC else None,
     )
+
+
+def _without_fill(scan: bytes) -> bytes:
+    return _FILL.sub(b"\xff", scan) if b"\xff\xff" in scan else scan
 
 
 def _segment_at(data: bytes, at: int) -> tuple[bytes, int]:

@@ -9,8 +9,9 @@ from typing import Any, Literal
 #: The contract's data-error codes that this package gives.
 Code = Literal["too_large", "format", "corrupt", "too_many_pixels", "empty"]
 #: "blurred": no sharp edge in it; "small": too few pixels to read print; "blank": (nearly) nothing on it;
-#: "incomplete": the file ends early, so part of the picture may be missing.
-Warning_ = Literal["blurred", "small", "blank", "incomplete"]
+#: "incomplete": the file ends early, so part of the picture may be missing; "sideways": its lines run from top to
+#: bottom; "cropped": it runs out of the picture. How they are judged: docs/pictures.md.
+Warning_ = Literal["blurred", "small", "blank", "incomplete", "sideways", "cropped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ class Refused(Exception):
 
     ``details`` by code. "too_large": ``found`` and ``allowed`` in bytes. "format": ``found``, a format's name
     or "text" or "unknown", and ``allowed``, a tuple of "jpeg" and "png". "too_many_pixels": ``width``,
-    ``height``, ``allowed`` in pixels. "corrupt": ``reason``, for the log, not for people.
+    ``height``, ``allowed`` in pixels. "corrupt": ``reason``, for the log, not for people, and ``unforeseen``, a
+    traceback, where the mistake may be ours.
     """
 
     def __init__(self, code: Code, **details: Any) -> None:

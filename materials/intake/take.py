@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import logging
+import traceback
+from dataclasses import replace
 from typing import Final, Literal
 
 from PIL import Image
 
-from . import colour, encode, heic_file, jpeg_file, png_file, rewriter
+from . import bands, colour, encode, heic_file, jpeg_file, lossless, png_file
 from .container import Container
-from .decode import decode
-from .fingerprint import fingerprint
+from .decode import Original, decode
 from .fit import MOST_PIXELS, at_most, fit
 from .legibility import warnings_for
 from .outcome import Policy, Prepared, Refused
 from .recognise import recognise
-
-logger = logging.getLogger(__name__)
 
 _READERS: Final = {"jpeg": jpeg_file.read, "png": png_file.read, "heic": heic_file.read}
 #: How many times the limit a PNG may have for another try as a PNG: writing it anew rarely saves more than a
@@ -26,42 +24,48 @@ _WORTH_TRYING: Final = 1.5
 _PALETTE_WORTH_TRYING: Final = 4
 
 
-def take_in(data: bytes, policy: Policy) -> Prepared:
+def take_in(data: bytes, policy: Policy, turn: int = 1, *, rewrite: bool = True) -> Prepared:
     """Make of an upload what may be stored, or raise ``Refused``; no other exception leaves this function.
 
-    ``data``: the upload, judged by its content alone. The result is upright, in sRGB, at most
-    ``policy.max_bytes``, and holds nothing of the original but its pixels: an upright JPEG within the limit with
-    every pixel value as it was, a PNG within the limit as a PNG, everything else as a JPEG made to fit.
+    ``data``: the upload, judged by its content alone. ``turn``: the EXIF orientation to believe in place of the
+    file's own, if it is not 1; this is how a picture without EXIF is turned. ``rewrite``: keep what can be kept
+    without loss, with a library that ends the process on some malformed files (``lossless.rewritten``).
+
+    The result is upright, in sRGB, at most ``policy.max_bytes``, and holds nothing of the original but its pixels:
+    an upright JPEG within the limit with every pixel value as it was, a PNG within the limit as a PNG, everything
+    else as a JPEG made to fit.
     """
     try:
-        return _take_in(data, policy)
+        return _take_in(data, policy, turn, rewrite)
     except Refused:
         raise
     except Exception as error:
         # Whatever it is, the candidate's picture did not go through; that it was not foreseen is for us to see.
-        logger.exception("a picture of %d bytes met an unforeseen error", len(data))
-        raise Refused("corrupt", reason=repr(error)) from error
+        raise Refused("corrupt", reason=repr(error), unforeseen=traceback.format_exc()) from error
 
 
-def _take_in(data: bytes, policy: Policy) -> Prepared:
+def _take_in(data: bytes, policy: Policy, turn: int, rewrite: bool) -> Prepared:
     container = _checked(data, policy)
+    if turn != 1:
+        container = replace(container, orientation=turn)
     original = decode(container)
-    width, height = container.upright_size
-    identity = fingerprint(original, (width, height))
-    profile = colour.Profile(container.icc, original.mode)
+    identity, ends_grey = original.identity, original.ends_grey
+    profile = colour.Profile(container.icc, original.image.mode)
     # What is looked at from here on needs no more pixels than are ever stored.
-    shown = colour.on_white(profile.to_srgb(_reduced(original)))
-    stored, kind = _kept(container, original, profile, policy.max_bytes), container.format
-    fitted = stored is None
+    shown = colour.on_white(profile.to_srgb(_reduced(original.image)))
+    kept = _kept(container, original, profile, policy.max_bytes, rewrite=rewrite)
+    del original  # up to 200 MB; not needed while fitting
+    turned = None if kept else _turned(container, profile, policy.max_bytes)
+    width, height = container.upright_size
+    stored = kept or turned
     if stored is None:
-        del original  # 200 MB at 50 megapixels; not needed while fitting
-        result = fit(shown, policy.max_bytes)
-        if result is None:
+        fitted = fit(shown, policy.max_bytes)
+        if fitted is None:
             raise Refused("too_large", found=len(data), allowed=policy.max_bytes)
-        stored, kind, width, height = result.data, "jpeg", result.width, result.height
+        stored, width, height = fitted.data, fitted.width, fitted.height
     return Prepared(
         data=stored,
-        format="png" if kind == "png" else "jpeg",
+        format="png" if kept and container.format == "png" else "jpeg",
         width=width,
         height=height,
         sha256=hashlib.sha256(stored).hexdigest(),
@@ -69,9 +73,9 @@ def _take_in(data: bytes, policy: Policy) -> Prepared:
         thumbnail=encode.thumbnail(shown),
         original_format=container.format,
         original_bytes=len(data),
-        fitted=fitted,
+        fitted=not kept,
         warnings=(
-            *(("incomplete",) if container.incomplete else ()),
+            *(("incomplete",) if container.incomplete or ends_grey else ()),
             *warnings_for(shown, *container.upright_size),
         ),
     )
@@ -109,31 +113,34 @@ def _reduced(image: Image.Image) -> Image.Image:
     return at_most(colour.unpalette(image) if image.mode == "P" else image, MOST_PIXELS)
 
 
-def _kept(container: Container, original: Image.Image, profile: colour.Profile, limit: int) -> bytes | None:
+def _kept(
+    container: Container, original: Original, profile: colour.Profile, limit: int, *, rewrite: bool
+) -> bytes | None:
     """The picture within the limit with no pixel value lost, or nothing where that is not to be had."""
-    if container.format == "jpeg":
-        return _kept_jpeg(container, original, profile, limit)
+    if container.format == "jpeg" and rewrite and container.orientation == 1 and not profile.changes_colours:
+        return lossless.rewritten(container.clean, limit)
     if container.format == "png":
         return _kept_png(container, original, profile, limit)
     return None
 
 
-def _kept_jpeg(container: Container, original: Image.Image, profile: colour.Profile, limit: int) -> bytes | None:
-    if container.orientation != 1 or profile.changes_colours or len(container.clean) > limit:
-        return None
-    rewritten = rewriter.rewritten(container.clean)
-    # Only of a file with small faults, which every decoder reads in its own way, are there other pixels.
-    if rewritten is None or decode(jpeg_file.read(rewritten)).tobytes() != original.tobytes():
-        return None
-    return rewritten if len(rewritten) <= limit else container.clean
+def _turned(container: Container, profile: colour.Profile, limit: int) -> bytes | None:
+    """The picture within the limit, as good as it was but for rounding, where turning is all that it needs."""
+    if container.format == "jpeg" and container.orientation != 1 and not profile.changes_colours:
+        return lossless.turned(container, limit)
+    return None
 
 
-def _kept_png(container: Container, original: Image.Image, profile: colour.Profile, limit: int) -> bytes | None:
+def _kept_png(container: Container, original: Original, profile: colour.Profile, limit: int) -> bytes | None:
     """Screenshots and line art stay sharp as PNG: as it is, or with a palette where there are few colours."""
     size = len(container.clean)
+    if not original.is_whole:
+        # To write it anew would take all of its pixels.
+        is_kept = size <= limit and not profile.changes_colours and bands.is_exact(container.clean)
+        return container.clean if is_kept else None
     if size > _PALETTE_WORTH_TRYING * limit:
         return None
-    image = profile.to_srgb(original) if profile.changes_colours else original
+    image = profile.to_srgb(original.image) if profile.changes_colours else original.image
     if size <= _WORTH_TRYING * limit:
         data = encode.png(image)
         if len(data) <= limit:

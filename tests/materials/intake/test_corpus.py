@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from materials.intake import Refused, take_in
+from materials.intake import Refused
+from materials.intake.take import take_in
 from tests import pictures
 
 from .policies import FITTING

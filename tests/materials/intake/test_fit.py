@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 from PIL import Image, ImageChops
 
-from materials.intake import Refused, encode, take_in
+from materials.intake import Refused, encode
 from materials.intake.fit import LEAST_QUALITY, MOST_ENCODES
+from materials.intake.take import take_in
 from tests import pictures
 
 from .policies import FITTING

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from PIL import PngImagePlugin
 
-from materials.intake import jpeg_file, png_file, take_in
+from materials.intake import jpeg_file, png_file
+from materials.intake.take import take_in
 from tests import pictures
 
 from .policies import FITTING, STRICT

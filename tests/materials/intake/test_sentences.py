@@ -5,8 +5,8 @@ import re
 import pytest
 from django.utils import translation
 
-from materials.intake import Refused, recognise, sentence
-from materials.intake.sentences import size_allowed, size_found
+from materials.intake import Refused, recognise
+from materials.intake.sentences import sentence, size_allowed, size_found
 
 REFUSALS = [
     Refused("empty"),
