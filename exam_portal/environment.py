@@ -71,6 +71,25 @@ def address(name: str, default: str, schemes: tuple[str, ...]) -> str:
     return value
 
 
+def socket_address(name: str) -> tuple[str, int] | str | None:
+    """What a socket connects to: (host, port) of tcp://host:port, the path of unix:///path, or None where unset."""
+    value = text(name)
+    if not value:
+        return None
+    allowed = "tcp://host:port (1 to 65535) or unix:///path/to/a.socket (a path of at most 107 bytes)"
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname or "", parts.port
+        host.encode("idna")  # what connecting will do
+    except ValueError:
+        refuse(name, value, allowed)
+    if value == f"unix://{parts.path}" and 1 < len(os.fsencode(parts.path)) <= 107:  # Linux takes no longer one
+        return parts.path
+    if value == f"tcp://{parts.netloc}" and host and port and "@" not in value:
+        return host, port
+    refuse(name, value, allowed)
+
+
 def database(name: str) -> dict[str, object] | None:
     """Django's connection settings from postgresql://user:password@host:port/name?sslmode=…, or None where unset."""
     value = text(name)

@@ -1,15 +1,19 @@
-"""What machines ask: is the process alive; do the database and the store of pictures answer."""
+"""What machines ask: is the process alive; do the database, the store of pictures and the scanner answer."""
 
 import logging
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.files.storage import FileSystemStorage, storages
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
+
+from materials import scanner
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +30,8 @@ def alive(request: HttpRequest) -> JsonResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """200 when every part answers, 503 with the failing ones named otherwise. Writes nothing."""
     parts = {"database": _answers("database", _ask_database), "store": _answers("store", _ask_store)}
+    if settings.SCANNER is not None:
+        parts["scanner"] = _answers("scanner", partial(scanner.ping, settings.SCANNER))
     failing = [name for name, answers in parts.items() if not answers]
     body = {"status": "unavailable" if failing else "ready", "failing": failing}
     return JsonResponse(body, status=503 if failing else 200)

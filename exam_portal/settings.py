@@ -188,6 +188,8 @@ UPLOAD_MAX_BYTES = 20 * 1024 * 1024
 # A body holds a little more than its files: the form's other fields and the parts' headers.
 BODY_MAX_BYTES = UPLOAD_MAX_BYTES + 64 * 1024
 UPLOADS_PER_HOUR = environment.number("UPLOADS_PER_HOUR", 200, least=1, most=100_000)
+# A virus scanner that speaks ClamAV's protocol; where there is one, no upload passes without its word.
+SCANNER = environment.socket_address("SCANNER")
 # Uploads stay in memory: they are bounded, and a temporary file would be one more copy of an
 # identity document to lose.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]

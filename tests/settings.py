@@ -18,6 +18,7 @@ DATABASES["default"] |= {"CONN_MAX_AGE": 0, "TEST": {"NAME": f"test_portal_{RUN}
 SECRET_KEY = "only-for-tests-" + "0123456789" * 5
 FIELD_KEYS = [SECRET_KEY]
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+SCANNER = None  # tests that want one set it
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # Removed when the process ends.

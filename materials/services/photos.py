@@ -20,7 +20,8 @@ from candidates.models import Candidate, Event, ExamSession
 from candidates.refusals import Refusal
 from candidates.services.events import Actor, record
 
-from .. import intake, rules
+from .. import intake, rules, scanner
+from ..intake.sentences import sentence
 from ..models import Application, Category, Item, Photo
 from ..selectors import live_photos
 from .locking import Locked, lock_application
@@ -41,6 +42,7 @@ def add_photo(actor: Actor, candidate: Candidate, code: str, data: bytes) -> Pho
     item = found or new_item(application, category)
     _refuse_if_closed(item, candidate.session, candidate, timezone.now())
     _refuse_if_over_quota(candidate)
+    scanner.refuse_unless_clean(data)
 
     prepared = _take_in(data, category, candidate.session)
 
@@ -87,7 +89,14 @@ def _take_in(data: bytes, category: Category, session: ExamSession) -> intake.Pr
     try:
         return intake.take_in(data, policy)
     except intake.Refused as refused:
-        raise Refusal(refused.code, intake.sentence(refused), status=422) from refused
+        raise Refusal(refused.code, sentence(refused), status=422) from refused
+    except intake.Unavailable as error:
+        logger.exception("a picture could not be looked at")
+        raise Refusal(
+            "unavailable",
+            _("We could not look at this picture: the fault is ours, not yours. Try again in a minute."),
+            status=503,
+        ) from error
 
 
 def new_item(application: Application, category: Category) -> Item:

@@ -10,7 +10,16 @@ import pytest
 from exam_portal import environment
 
 ROOT = Path(__file__).parent.parent.parent
-OURS = ("DATABASE_URL", "PORT", "DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "DJANGO_SETTINGS_MODULE", "LANGUAGE_CODE")
+OURS = (
+    "DATABASE_URL",
+    "PORT",
+    "DEBUG",
+    "SECRET_KEY",
+    "ALLOWED_HOSTS",
+    "DJANGO_SETTINGS_MODULE",
+    "LANGUAGE_CODE",
+    "SCANNER",
+)
 DATABASE = {"DATABASE_URL": "postgresql://u:hidden@db.example:5433/portal"}
 SECRET = {"SECRET_KEY": "x" * 50}
 
