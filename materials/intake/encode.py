@@ -19,7 +19,7 @@ def jpeg(image: Image.Image, quality: int | list[list[int]], subsampling: int | 
     """
     stream = io.BytesIO()
     how = {"quality": quality} if isinstance(quality, int) else {"qtables": quality}
-    image.save(stream, "JPEG", optimize=True, subsampling=subsampling, **how)  # type: ignore[arg-type]
+    image.save(stream, "JPEG", optimize=True, subsampling=subsampling, **how)
     return stream.getvalue()
 
 

@@ -75,7 +75,7 @@ class _Forkserver:
                 cwd=_ROOT,
                 # No secret of the portal's among them.
                 env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2"},
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
