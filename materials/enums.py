@@ -36,6 +36,13 @@ class ReasonUse(TextChoices):
     REJECT = "reject", _("Rejecting")
 
 
+class Turn(TextChoices):
+    """A quarter of a turn."""
+
+    LEFT = "left", _("Turn left")
+    RIGHT = "right", _("Turn right")
+
+
 class PictureFormat(TextChoices):
     JPEG = "jpeg", "JPEG"
     PNG = "png", "PNG"

@@ -2,9 +2,15 @@
 
 from django import forms
 
+from .enums import Turn
+
 
 class NotApplicableForm(forms.Form):
     value = forms.ChoiceField(choices=[("on", "on"), ("off", "off")])
+
+
+class TurnForm(forms.Form):
+    turn = forms.ChoiceField(choices=Turn.choices)
 
 
 class ReplyForm(forms.Form):

@@ -247,6 +247,8 @@ class Photo(models.Model):
 
     ``sha256`` is of the stored bytes, ``pixels_sha256`` of what is seen (materials/intake), both
     hexadecimal. A picture that a submission named is kept when it is replaced: ``superseded_at``.
+    ``likeness`` is what it looks like (materials/intake/likeness.py); ``similar_to`` the picture of this application
+    that it looked nearly the same as when it came. That one may have gone, hence no foreign key.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -264,9 +266,14 @@ class Photo(models.Model):
     original_bytes = models.PositiveIntegerField()
     fitted = models.BooleanField(default=False)
     warnings = ArrayField(models.CharField(max_length=20), default=list)
+    likeness = models.BinaryField(default=b"")
+    similar_to = models.UUIDField(null=True, editable=False)
     created_at = models.DateTimeField(_("added"), default=timezone.now)
     first_submission = models.ForeignKey("Submission", models.PROTECT, null=True, related_name="+")
     superseded_at = models.DateTimeField(null=True)
+
+    # Set by views/cards.py: where the picture is that this one looks nearly the same as.
+    lookalike: object
 
     class Meta:
         verbose_name = _("picture")

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
@@ -15,6 +16,7 @@ from candidates.refusals import Refusal
 from candidates.rules import is_window_open
 
 from .enums import Requirement, Stage, Status, Verdict
+from .intake.likeness import NEARLY_THE_SAME, distance
 from .models import Application, Category, Item, Photo
 
 QUOTA_BYTES = 200 * 1024 * 1024  # of stored pictures, superseded ones included, per candidate
@@ -43,6 +45,12 @@ def is_missing(item: Item, photo_count: int, candidate: Candidate) -> bool:
 def max_bytes(category: Category, session: ExamSession) -> int:
     """The byte limit for a stored picture (rule 2)."""
     return category.max_bytes or session.max_bytes
+
+
+def nearly_the_same(likeness: bytes, others: Iterable[Photo]) -> UUID | None:
+    """The picture that one with this likeness looks nearly the same as, if there is one."""
+    close = (photo.pk for photo in others if distance(likeness, bytes(photo.likeness)) < NEARLY_THE_SAME)
+    return next(close, None)
 
 
 def correction_deadline(application: Application, session: ExamSession) -> datetime:

@@ -20,6 +20,7 @@ urlpatterns = [
     path("materials/receipt/<int:number>/", receipt.show, name="receipt"),
     path("materials/<code:code>/", category.show, name="category"),
     path("materials/<code:code>/photos/<uuid:photo_id>/delete/", changes.delete, name="delete_photo"),
+    path("materials/<code:code>/photos/<uuid:photo_id>/turn/", changes.turn, name="turn_photo"),
     path("materials/<code:code>/not-applicable/", changes.not_applicable, name="not_applicable"),
     path("materials/<code:code>/reply/", changes.reply, name="reply"),
     path("photos/<uuid:photo_id>/", photos.show, name="photo"),

@@ -35,6 +35,7 @@ GET  materials          302 302 200 200 404 404 404 404 404 404
 GET  category           302 302 200 200 404 404 404 404 404 404
 POST category           302 302 409 422 404 404 404 404 404 404
 POST delete_photo       302 302 409 404 404 404 404 404 404 404
+POST turn_photo         302 302 409 404 404 404 404 404 404 404
 POST not_applicable     302 302 409 303 404 404 404 404 404 404
 POST reply              302 302 409 409 404 404 404 404 404 404
 GET  submit             302 302 302 200 404 404 404 404 404 404
@@ -119,6 +120,7 @@ class Cast:
         arguments = {
             "category": {"code": "OTHER"},
             "delete_photo": {"code": "EDU", "photo_id": photo.pk},
+            "turn_photo": {"code": "EDU", "photo_id": photo.pk},
             "not_applicable": {"code": "OTHER"},
             "reply": {"code": "EDU"},
             "receipt": {"number": 1},
@@ -149,6 +151,7 @@ class Cast:
             "staff_withdraw": {"version": self.session.version, "reason": "wrong"},
             "export_results": {"session": self.session.code},
             "not_applicable": {"value": "on"},
+            "turn_photo": {"turn": "left"},
             "set_language": {"language": "en"},
             "review_verdict": {**version, "verdict": "accepted"},
             "review_finish": {**version, "outcome": "pass"},

@@ -41,6 +41,7 @@ class Prepared:
     ``original_format``: "jpeg", "png" or "heic"; ``original_bytes``: the size of the upload.
     ``fitted``: the stored picture was encoded anew with loss (made smaller, turned or converted) rather than
     kept pixel for pixel.
+    ``likeness``: see ``likeness.py``.
     ``warnings``: codes, see ``Warning_``; none of them stands in the way of storing.
     """
 
@@ -54,6 +55,7 @@ class Prepared:
     original_format: Literal["jpeg", "png", "heic"]
     original_bytes: int
     fitted: bool
+    likeness: bytes
     warnings: tuple[Warning_, ...]
 
 

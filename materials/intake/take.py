@@ -14,6 +14,7 @@ from .container import Container
 from .decode import Original, decode
 from .fit import MOST_PIXELS, at_most, fit
 from .legibility import warnings_for
+from .likeness import likeness
 from .outcome import Policy, Prepared, Refused
 from .recognise import recognise
 
@@ -74,6 +75,7 @@ def _take_in(data: bytes, policy: Policy, turn: int, rewrite: bool) -> Prepared:
         original_format=container.format,
         original_bytes=len(data),
         fitted=not kept,
+        likeness=likeness(shown),
         warnings=(
             *(("incomplete",) if container.incomplete or ends_grey else ()),
             *warnings_for(shown, *container.upright_size),

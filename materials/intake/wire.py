@@ -9,6 +9,7 @@ import json
 import socket
 import struct
 from dataclasses import asdict
+from itertools import accumulate, pairwise
 from typing import Any, Final, NamedTuple
 
 from .outcome import Policy, Prepared, Refused
@@ -19,8 +20,8 @@ CPU_SECONDS: Final = 5
 CLOCK_SECONDS: Final = 30
 MEMORY: Final = 512 * 1024 * 1024
 
-_PICTURES: Final = ("data", "thumbnail")
-_LENGTHS: Final = struct.Struct(">III")  # of the JSON, and of the two pictures that follow it
+_BYTES: Final = ("data", "thumbnail", "likeness")
+_LENGTHS: Final = struct.Struct(">IIII")  # of the JSON, and of what follows it
 _ENDING: Final = struct.Struct(">4sidQ")
 _MARK: Final = b"end:"
 
@@ -61,12 +62,12 @@ class Request(NamedTuple):
 def request(data: bytes, policy: Policy, turn: int, *, rewrite: bool) -> bytes:
     """What a web worker asks: the head, to be followed by ``data`` itself."""
     facts = asdict(policy) | {"formats": sorted(policy.formats), "turn": turn, "rewrite": rewrite}
-    return _head(facts, len(data), 0)
+    return _head(facts, len(data))
 
 
 def read_request(stream: socket.socket) -> Request:
     """The other end of ``request``. Raises ``Unreadable`` when the asker has gone away."""
-    facts_length, length, _none = _LENGTHS.unpack(_exactly(stream, _LENGTHS.size))
+    facts_length, length, *_none = _LENGTHS.unpack(_exactly(stream, _LENGTHS.size))
     facts = json.loads(_exactly(stream, facts_length))
     turn, rewrite = facts.pop("turn"), facts.pop("rewrite")
     policy = Policy(**facts | {"formats": frozenset(facts["formats"])})
@@ -76,30 +77,26 @@ def read_request(stream: socket.socket) -> Request:
 def answer(outcome: Prepared | Refused) -> list[bytes]:
     """The answer in parts."""
     if isinstance(outcome, Refused):
-        return [_head({"refused": outcome.code, "details": outcome.details}, 0, 0)]
-    facts = {name: getattr(outcome, name) for name in Prepared.__dataclass_fields__ if name not in _PICTURES}
-    return [_head(facts, len(outcome.data), len(outcome.thumbnail)), outcome.data, outcome.thumbnail]
+        return [_head({"refused": outcome.code, "details": outcome.details})]
+    facts = {name: getattr(outcome, name) for name in Prepared.__dataclass_fields__ if name not in _BYTES}
+    parts = [getattr(outcome, name) for name in _BYTES]
+    return [_head(facts, *map(len, parts)), *parts]
 
 
 def read_answer(data: bytes, policy: Policy) -> Prepared:
     """The other end of ``answer``. Raises ``Refused`` if that is what it says, ``Unreadable`` if it makes no sense."""
     try:
-        lengths = _LENGTHS.unpack_from(data)
-        ends = [_LENGTHS.size]
-        for length in lengths:
-            ends.append(ends[-1] + length)
-        facts = json.loads(data[ends[0] : ends[1]])
+        ends = list(accumulate(_LENGTHS.unpack_from(data), initial=_LENGTHS.size))
+        head, *parts = (data[start:end] for start, end in pairwise(ends))
+        facts = json.loads(head)
         if "refused" in facts:
             # What was a tuple comes as a list.
             details = {
-                name: tuple(value) if isinstance(value, list) else value for name, value in facts["details"].items()
+                key: tuple(value) if isinstance(value, list) else value for key, value in facts["details"].items()
             }
             raise Refused(facts["refused"], **details)
-        prepared = Prepared(
-            data=data[ends[1] : ends[2]],
-            thumbnail=data[ends[2] : ends[3]],
-            **facts | {name: tuple(facts[name]) for name in ("warnings",)},
-        )
+        facts |= {"warnings": tuple(facts["warnings"])} | dict(zip(_BYTES, parts, strict=True))
+        prepared = Prepared(**facts)
     except (struct.error, ValueError, TypeError, KeyError, AttributeError) as error:
         raise Unreadable(repr(error)) from error
     if ends[-1] != len(data) or not prepared.data or len(prepared.data) > policy.max_bytes:
@@ -107,9 +104,9 @@ def read_answer(data: bytes, policy: Policy) -> Prepared:
     return prepared
 
 
-def _head(facts: dict[str, Any], first: int, second: int) -> bytes:
+def _head(facts: dict[str, Any], *lengths: int) -> bytes:
     encoded = json.dumps(facts).encode()
-    return _LENGTHS.pack(len(encoded), first, second) + encoded
+    return _LENGTHS.pack(len(encoded), *lengths, *[0] * (len(_BYTES) - len(lengths))) + encoded
 
 
 def _exactly(stream: socket.socket, length: int) -> bytes:

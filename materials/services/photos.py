@@ -1,7 +1,8 @@
-"""Adding and removing pictures (docs/product.md, rules 1 to 3 and 12)."""
+"""Adding, turning and removing pictures (docs/product.md, rules 1 to 3 and 12)."""
 
 import logging
 import uuid
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import NoReturn
@@ -10,7 +11,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -21,12 +22,19 @@ from candidates.refusals import Refusal
 from candidates.services.events import Actor, record
 
 from .. import intake, rules, scanner
+from ..enums import PictureFormat, Turn
 from ..intake.sentences import sentence
 from ..models import Application, Category, Item, Photo
 from ..selectors import live_photos
-from .locking import Locked, lock_application
+from .locking import lock_application
 
 logger = logging.getLogger(__name__)
+
+UNPROCESSABLE = 422
+#: What makes us look at a picture, and so counts against UPLOADS_PER_HOUR.
+COSTLY = (Action.PHOTO_ADDED, Action.PHOTO_TURNED, Action.PHOTO_REFUSED)
+#: The EXIF orientation that turns so.
+ORIENTATIONS = {Turn.LEFT: 8, Turn.RIGHT: 6}
 
 
 def add_photo(actor: Actor, candidate: Candidate, code: str, data: bytes) -> Photo:
@@ -36,6 +44,16 @@ def add_photo(actor: Actor, candidate: Candidate, code: str, data: bytes) -> Pho
     The files are written under the application's lock: whoever sweeps takes the same lock and so
     never meets a file whose row is still on its way. Raises Refusal; Category.DoesNotExist.
     """
+    try:
+        return _add_photo(actor, candidate, code, data)
+    except Refusal as refusal:
+        if refusal.status == UNPROCESSABLE:
+            # We looked at it all the same, so it counts against the quota.
+            record(Action.PHOTO_REFUSED, actor, candidate=candidate, item=code, why=refusal.code)
+        raise
+
+
+def _add_photo(actor: Actor, candidate: Candidate, code: str, data: bytes) -> Photo:
     category = Category.objects.get(session=candidate.session_id, code=code)
     application = Application.objects.get(candidate=candidate)
     found = Item.objects.filter(application=application, category=category).first()
@@ -43,32 +61,26 @@ def add_photo(actor: Actor, candidate: Candidate, code: str, data: bytes) -> Pho
     _refuse_if_closed(item, candidate.session, candidate, timezone.now())
     _refuse_if_over_quota(candidate)
     scanner.refuse_unless_clean(data)
-
     prepared = _take_in(data, category, candidate.session)
 
     with transaction.atomic():
         held = lock_application(pk=application.pk)
         item = get_item(held.application, category)
         photos = _refuse_if_closed(item, held.session, held.candidate, held.now)
-        _refuse_duplicate(held, prepared.pixels_sha256)
+        _refuse_if_over_quota(held.candidate)
+        others = list(live_photos().filter(item__application=held.application).select_related("item__category"))
+        _refuse_duplicate(others, prepared.pixels_sha256)
         item.not_applicable = False
         item.save()
         photo = Photo(
             item=item,
             position=rules.free_position(photos),
-            format=prepared.format,
-            sha256=prepared.sha256,
             pixels_sha256=prepared.pixels_sha256,
-            bytes=len(prepared.data),
-            width=prepared.width,
-            height=prepared.height,
             original_format=prepared.original_format,
             original_bytes=prepared.original_bytes,
-            fitted=prepared.fitted,
-            warnings=list(prepared.warnings),
+            similar_to=rules.nearly_the_same(prepared.likeness, others),
         )
-        _store(photo, prepared.data, prepared.thumbnail)
-        photo.save(force_insert=True)
+        _store(photo, prepared)
         record(
             Action.PHOTO_ADDED,
             actor,
@@ -80,16 +92,56 @@ def add_photo(actor: Actor, candidate: Candidate, code: str, data: bytes) -> Pho
     return photo
 
 
-def _take_in(data: bytes, category: Category, session: ExamSession) -> intake.Prepared:
+def turn_photo(actor: Actor, candidate: Candidate, code: str, photo_id: uuid.UUID, turn: Turn) -> Photo:
+    """Put a picture turned by 90° in the place of ``photo_id``, which goes as if it were deleted.
+
+    Raises Refusal; Photo.DoesNotExist for a picture that is not there (any more) or not theirs.
+    """
+    photo = _own_photo(candidate, code).get(pk=photo_id)
+    _refuse_unless_open(photo.item, candidate.session, timezone.now())
+    _refuse_if_over_quota(candidate)
+    prepared = _take_in(_read(photo), photo.item.category, candidate.session, turn)
+
+    with transaction.atomic():
+        held = lock_application(candidate=candidate)
+        before = _own_photo(candidate, code).get(pk=photo_id)
+        before.item.application = held.application
+        _refuse_unless_open(before.item, held.session, held.now)
+        _remove(before, held.now)
+        photo = Photo(
+            item=before.item,
+            position=before.position,
+            pixels_sha256=before.pixels_sha256,  # the same picture handed in again is still the same
+            original_format=before.original_format,
+            original_bytes=before.original_bytes,
+            similar_to=before.similar_to,
+        )
+        _store(photo, prepared)
+        record(
+            Action.PHOTO_TURNED,
+            actor,
+            candidate=held.candidate,
+            item=code,
+            photo=str(photo.pk),
+            sha256=photo.sha256,
+            before=str(photo_id),
+        )
+    return photo
+
+
+def _take_in(data: bytes, category: Category, session: ExamSession, turn: Turn | None = None) -> intake.Prepared:
     policy = intake.Policy(
         formats=frozenset(category.formats),
         max_bytes=rules.max_bytes(category, session),
         fit_oversized=session.fit_oversized,
     )
+    if turn is not None:
+        # What is stored was taken in before, whatever the category takes by now.
+        policy = replace(policy, formats=frozenset(PictureFormat.values), fit_oversized=True)
     try:
-        return intake.take_in(data, policy)
+        return intake.take_in(data, policy, ORIENTATIONS[turn] if turn else 1)
     except intake.Refused as refused:
-        raise Refusal(refused.code, sentence(refused), status=422) from refused
+        raise Refusal(refused.code, sentence(refused), status=UNPROCESSABLE) from refused
     except intake.Unavailable as error:
         logger.exception("a picture could not be looked at")
         raise Refusal(
@@ -122,10 +174,16 @@ def _refuse_if_closed(item: Item, session: ExamSession, candidate: Candidate, no
     return photos
 
 
+def _refuse_unless_open(item: Item, session: ExamSession, now: datetime) -> None:
+    refusal = rules.why_item_closed(item.application, session, item, now)
+    if refusal is not None:
+        raise refusal
+
+
 def _refuse_if_over_quota(candidate: Candidate) -> None:
-    """So many uploads an hour and stored bytes per candidate; counted from events, so deleting does not reset it."""
+    """So many pictures an hour and stored bytes per candidate; counted from events, so deleting does not reset it."""
     an_hour_ago = timezone.now() - timedelta(hours=1)
-    recent = Event.objects.filter(candidate=candidate, action=Action.PHOTO_ADDED, at__gt=an_hour_ago).count()
+    recent = Event.objects.filter(candidate=candidate, action__in=COSTLY, at__gt=an_hour_ago).count()
     if recent >= settings.UPLOADS_PER_HOUR:
         raise Refusal(
             "quota",
@@ -139,13 +197,8 @@ def _refuse_if_over_quota(candidate: Candidate) -> None:
         raise Refusal("quota", _("Your pictures fill the space there is. Ask your exam site for help."), status=429)
 
 
-def _refuse_duplicate(held: Locked, pixels_sha256: str) -> None:
-    same = (
-        live_photos()
-        .filter(item__application=held.application, pixels_sha256=pixels_sha256)
-        .select_related("item__category")
-        .first()
-    )
+def _refuse_duplicate(others: list[Photo], pixels_sha256: str) -> None:
+    same = next((photo for photo in others if photo.pixels_sha256 == pixels_sha256), None)
     if same is not None:
         raise Refusal(
             "duplicate",
@@ -154,20 +207,40 @@ def _refuse_duplicate(held: Locked, pixels_sha256: str) -> None:
                 category=same.item.category,
                 position=same.position,
             ),
-            status=422,
+            status=UNPROCESSABLE,
         )
 
 
-def _store(photo: Photo, data: bytes, thumbnail: bytes) -> None:
-    """Write both files. When one cannot be written the other goes too, and nothing refers to either."""
-    photo.pk = uuid.uuid4()
+def _own_photo(candidate: Candidate, code: str) -> QuerySet[Photo]:
+    """The pictures in a candidate's item of category ``code``."""
+    own = Q(item__application__candidate=candidate, item__category__code=code)
+    return live_photos().filter(own).select_related("item__category", "item__application")
+
+
+def _read(photo: Photo) -> bytes:
     try:
-        photo.file.save("", ContentFile(data), save=False)
-        photo.thumb.save("", ContentFile(thumbnail), save=False)
+        with photo.file.open("rb") as opened:
+            data: bytes = opened.read()
+    except Exception as error:
+        _refuse_store(error)
+    return data
+
+
+def _store(photo: Photo, prepared: intake.Prepared) -> None:
+    """Write both files and the row. When one cannot be written the other goes too, and nothing refers to either."""
+    photo.pk = uuid.uuid4()
+    photo.format, photo.sha256, photo.bytes = prepared.format, prepared.sha256, len(prepared.data)
+    photo.width, photo.height = prepared.width, prepared.height
+    photo.fitted, photo.warnings = prepared.fitted, list(prepared.warnings)
+    photo.likeness = prepared.likeness
+    try:
+        photo.file.save("", ContentFile(prepared.data), save=False)
+        photo.thumb.save("", ContentFile(prepared.thumbnail), save=False)
     except Exception as error:
         delete_files([photo.file.name, photo.thumb.name])
         _refuse_store(error)
     # A commit that fails leaves files without a row; sweep_photos removes those.
+    photo.save(force_insert=True)
 
 
 def _refuse_store(error: Exception) -> NoReturn:
@@ -198,22 +271,21 @@ def delete_photo(actor: Actor, candidate: Candidate, code: str, photo_id: uuid.U
     Raises Refusal; Photo.DoesNotExist for a picture that is not there (any more) or not theirs.
     """
     held = lock_application(candidate=candidate)
-    photo = (
-        live_photos()
-        .select_related("item__category")
-        .get(pk=photo_id, item__application=held.application, item__category__code=code)
-    )
-    refusal = rules.why_item_closed(held.application, held.session, photo.item, held.now)
-    if refusal is not None:
-        raise refusal
+    photo = _own_photo(candidate, code).get(pk=photo_id)
+    photo.item.application = held.application
+    _refuse_unless_open(photo.item, held.session, held.now)
+    _remove(photo, held.now)
+    record(Action.PHOTO_DELETED, actor, candidate=held.candidate, item=code, photo=str(photo_id), sha256=photo.sha256)
+
+
+def _remove(photo: Photo, now: datetime) -> None:
     if photo.first_submission_id is None:
         names = [photo.file.name, photo.thumb.name]
         photo.delete()
         transaction.on_commit(partial(delete_files, names))
     else:
-        photo.superseded_at = held.now
+        photo.superseded_at = now
         photo.save(update_fields=["superseded_at"])
-    record(Action.PHOTO_DELETED, actor, candidate=held.candidate, item=code, photo=str(photo_id), sha256=photo.sha256)
 
 
 def record_view(actor: Actor, photo: Photo, *, thumb: bool) -> None:

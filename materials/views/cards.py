@@ -82,6 +82,14 @@ class Card:
 
 
 @dataclass
+class Place:
+    """Where a picture is."""
+
+    category: Category
+    position: int
+
+
+@dataclass
 class Section:
     name: str
     cards: list[Card]
@@ -136,6 +144,7 @@ def overview(candidate: Candidate) -> Overview:
     application.candidate, application.session = candidate, session
     last = last_submission(application)
     cards = [_card(item, application, candidate, last, now) for item in items_of(application, candidate)]
+    _tell_lookalikes(cards)
     to_do = sum(card.stands_in_the_way for card in cards)
     return Overview(
         application=application,
@@ -145,6 +154,14 @@ def overview(candidate: Candidate) -> Overview:
         can_submit=rules.why_closed(application, session, now) is None,
         last=last,
     )
+
+
+def _tell_lookalikes(cards: list[Card]) -> None:
+    """Give each picture that looked like another when it came, and still has it beside it, ``lookalike``."""
+    places = {photo.pk: Place(card.category, photo.position) for card in cards for photo in card.photos}
+    for card in cards:
+        for photo in card.photos:
+            photo.lookalike = places.get(photo.similar_to) if photo.similar_to else None
 
 
 def _card(item: Item, application: Application, candidate: Candidate, last: Submission | None, now: datetime) -> Card:

@@ -1,4 +1,4 @@
-"""Small changes of one item: the minus, 不适用, the written reply. All POST; then back to the item."""
+"""Small changes of one item: the minus, turning, 不适用, the written reply. All POST; then back to the item."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -11,9 +11,10 @@ from candidates.access import CandidateRequest, SeeOther, candidate_page
 from candidates.refusals import Refusal
 from candidates.services.events import Actor
 
-from ..forms import NotApplicableForm, ReplyForm
+from ..enums import Turn
+from ..forms import NotApplicableForm, ReplyForm, TurnForm
 from ..models import Photo
-from ..services.photos import delete_photo
+from ..services.photos import delete_photo, turn_photo
 from ..services.submission import reply_to_request, set_not_applicable
 from .cards import overview
 from .overview_page import materials_page
@@ -31,6 +32,22 @@ def delete(request: CandidateRequest, code: str, photo_id: UUID) -> HttpResponse
         return materials_page(request, refusal=refusal, code=code)
     from_category_page = request.POST.get("from") == "category"
     return SeeOther(resolve_url("category", code) if from_category_page else _at_item(code))
+
+
+@require_POST
+@candidate_page
+def turn(request: CandidateRequest, code: str, photo_id: UUID) -> HttpResponse:
+    """A quarter of a turn to the left or to the right."""
+    form = TurnForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    try:
+        turn_photo(Actor.of(request), request.candidate, code, photo_id, Turn(form.cleaned_data["turn"]))
+    except Photo.DoesNotExist as error:
+        raise Http404 from error
+    except Refusal as refusal:
+        return materials_page(request, refusal=refusal, code=code)
+    return SeeOther(resolve_url("category", code))
 
 
 @require_POST

@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image, ImageChops, ImageFilter
 
-from materials.intake import take_in
+from materials.intake.take import take_in
 from tests import pictures
 
 from .policies import FITTING
@@ -31,6 +31,15 @@ def test_a_blurred_page(radius):
 def test_a_blurred_large_photo():
     page = pictures.document(3000, 4000).filter(ImageFilter.GaussianBlur(14))
     assert warnings(page) == ("blurred",)
+
+
+def test_a_page_smeared_by_a_moving_hand():
+    """Along the way the hand moved, edges stay sharp."""
+    page = pictures.document()
+    smeared = page
+    for count in range(1, 40):
+        smeared = Image.blend(smeared, ImageChops.offset(page, count, 0), 1 / (count + 1))
+    assert warnings(smeared) == ("blurred",)
 
 
 def test_too_small_to_read():
