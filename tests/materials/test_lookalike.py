@@ -33,7 +33,7 @@ def test_the_same_scan_lighter_and_smaller(client, draft):
     second = Photo.objects.get(item__category__code="OTHER")
     assert second.similar_to == Photo.objects.get(item__category__code="EDU").pk
     (sentence,) = warned(client.get("/materials/OTHER/"))
-    assert "学历证书" in sentence
+    assert "毕业证书" in sentence
     assert not warned(client.get("/materials/EDU/"))
 
 
