@@ -180,7 +180,7 @@ else:
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
     "photos": _photos,
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "exam_portal.static_files.HashedStaticFiles"},
 }
 
 # --- pictures -------------------------------------------------------------------------------------

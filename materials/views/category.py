@@ -17,8 +17,14 @@ from candidates.services.events import Actor
 
 from .. import rules
 from ..enums import PictureFormat
+from ..intake.fit import MOST_PIXELS
 from ..services.photos import add_photo
 from .cards import overview
+
+
+#: What a browser makes smaller before it sends it, and how: to no fewer pixels than we would keep, at a quality
+#: that leaves the choice of a worse one to us.
+SHRINK = {"over_bytes": 1_500_000, "pixels": MOST_PIXELS, "quality": "0.92"}
 
 
 @dataclass
@@ -85,6 +91,7 @@ def _page(request: CandidateRequest, code: str, refused: list[RefusedFile]) -> H
         "upload_max_bytes": settings.UPLOAD_MAX_BYTES,
         "upload_max_files": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
         "fits": session.fit_oversized,
+        "shrink": SHRINK,
     }
     status = max((entry.refusal.status for entry in refused), default=200)
     return render(request, "materials/category.html", context, status=status)

@@ -42,12 +42,12 @@ def turn(request: CandidateRequest, code: str, photo_id: UUID) -> HttpResponse:
     if not form.is_valid():
         raise Http404
     try:
-        turn_photo(Actor.of(request), request.candidate, code, photo_id, Turn(form.cleaned_data["turn"]))
+        photo = turn_photo(Actor.of(request), request.candidate, code, photo_id, Turn(form.cleaned_data["turn"]))
     except Photo.DoesNotExist as error:
         raise Http404 from error
     except Refusal as refusal:
         return materials_page(request, refusal=refusal, code=code)
-    return SeeOther(resolve_url("category", code))
+    return SeeOther(f"{resolve_url('category', code)}#photo-{photo.pk}")
 
 
 @require_POST

@@ -59,9 +59,12 @@ def item(page: Page, code: str):
 
 
 def upload(page: Page, code: str, *files: Path) -> None:
+    """One way with and without JavaScript: the item's marks say when the pictures are there."""
     page.goto(f"/materials/{code}/")
+    there = int(item(page, code).get_attribute("data-photos") or 0)
     page.set_input_files("[name=photo]", files)
     click(page, f"/materials/{code}/")
+    expect(item(page, code)).to_have_attribute("data-photos", str(there + len(files)))
 
 
 def activate(page: Page, candidate: Candidate) -> None:

@@ -35,8 +35,8 @@ def photo(client, draft):
 def test_another_picture_is_in_its_place_turned(client, photo, way, transpose):
     before = pictures.decoded(Path(photo.file.path).read_bytes()).transpose(transpose)
     answer = turn(client, "EDU", photo.pk, way)
-    assert (answer.status_code, answer.url) == (303, "/materials/EDU/")
     turned = Photo.objects.get()
+    assert (answer.status_code, answer.url) == (303, f"/materials/EDU/#photo-{turned.pk}")
     assert (turned.width, turned.height, turned.position) == (480, 640, photo.position)
     assert turned.pk != photo.pk
     for name in (turned.file.path, turned.thumb.path):
