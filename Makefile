@@ -1,7 +1,7 @@
 # `make run` and `make test` need Python 3.11+ and make; everything else is installed into .venv.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test lint venv venv-dev chromium clean
+.PHONY: help run test lint bench fuzz venv venv-dev chromium tesseract clean
 
 PORT ?= 8000
 WORKERS ?= auto
@@ -21,6 +21,8 @@ help:
 	@echo 'make run    the portal on http://127.0.0.1:$(PORT) until Ctrl-C (PORT=…, PORTAL_DATA_DIR=…)'
 	@echo 'make test   all tests (WORKERS=…, ARGS="tests/materials -k submit")'
 	@echo 'make lint   ruff, mypy, djlint, missing migrations'
+	@echo 'make bench  what the portal does on this machine, in figures (ARGS="--runs 15 --compare FILE")'
+	@echo 'make fuzz   20,000 damaged pictures through the intake (ARGS="--cases 20000 --seed 1")'
 	@echo 'make venv   only what the portal needs to run, into .venv'
 	@echo 'make clean  removes .venv and the caches; the data folder stays'
 
@@ -37,6 +39,12 @@ lint: venv-dev
 	$(PY) -m djlint templates --lint --quiet
 	$(PY) -m djlint templates --check --quiet
 	$(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+
+bench: venv tesseract
+	@exec $(PY) -m bench $(ARGS)
+
+fuzz: venv
+	@exec nice -n 10 $(PY) -m bench.fuzz $(ARGS)
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache $(MESSAGES)
@@ -94,3 +102,11 @@ chromium:
 	echo 'Installing Chromium for the browser tests…'; \
 	export DEBIAN_FRONTEND=noninteractive; \
 	{ apt-get -q update && apt-get -qy install --no-install-recommends chromium fonts-noto-cjk; } >/dev/null 2>&1 </dev/null || true
+
+# The bench reads words with tesseract. Where it cannot be installed it says so.
+tesseract:
+	@command -v tesseract >/dev/null && exit 0; \
+	[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null || exit 0; \
+	echo 'Installing tesseract for the bench…'; \
+	export DEBIAN_FRONTEND=noninteractive; \
+	{ apt-get -q update && apt-get -qy install --no-install-recommends tesseract-ocr; } >/dev/null 2>&1 </dev/null || true

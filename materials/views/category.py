@@ -21,7 +21,6 @@ from ..intake.fit import MOST_PIXELS
 from ..services.photos import add_photo
 from .cards import overview
 
-
 #: What a browser makes smaller before it sends it, and how: to no fewer pixels than we would keep, at a quality
 #: that leaves the choice of a worse one to us.
 SHRINK = {"over_bytes": 1_500_000, "pixels": MOST_PIXELS, "quality": "0.92"}
