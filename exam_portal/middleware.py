@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.middleware.security import SecurityMiddleware
 from django.utils import translation
-from whitenoise.middleware import WhiteNoiseFileResponse  # type: ignore[import-untyped]
+from whitenoise.middleware import WhiteNoiseFileResponse
 
 from exam_portal import health
 from exam_portal.errors import error_page
