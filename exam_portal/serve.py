@@ -104,12 +104,15 @@ def prepare(*, with_demo: bool) -> None:
     from django.db import connections
 
     from candidates.models import Region
+    from materials.intake import isolated
 
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     if with_demo:
         call_command("load_demo", accounts_only=Region.objects.exists())
+    # From here on this process only waits: what it held for the above, it lets go.
     connections.close_all()
+    isolated.end()
 
 
 @contextmanager
