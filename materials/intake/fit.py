@@ -27,6 +27,8 @@ _AIM: Final = 0.93
 #: How much bigger a JPEG is than at quality 72, by quality. Measured on photographed and drawn pages; it is
 #: nearly the same for all, which is why one encode predicts the next.
 _COST: Final = ((50, 0.68), (60, 0.79), (66, 0.885), (72, 1.0), (80, 1.25), (85, 1.5), (90, 1.9), (92, 2.15))
+#: In whole blocks; libjpeg writes none longer than 65,500.
+_LONGEST_SIDE: Final = 65_488
 #: Size goes with this power of the scale: more than with the number of pixels, since grain goes as well.
 _SIZE_BY_SCALE: Final = 2.5
 #: The sample: strips of one row of blocks, one in so many, where there are at least so many.
@@ -54,7 +56,7 @@ def fit(image: Image.Image, limit: int) -> Fitted | None:
     predicted from the last. Quality is never below ``LEAST_QUALITY``. Only a picture that none of them fits is
     shrunk blindly until it does.
     """
-    image = at_most(image, MOST_PIXELS)
+    image = _resized(at_most(image, MOST_PIXELS), min(1.0, _LONGEST_SIDE / max(image.size)))
     attempt = _first(image, limit)
     scaled = _resized(image, attempt.scale)
     best: Fitted | None = None
@@ -103,7 +105,7 @@ def _first(image: Image.Image, limit: int) -> _Attempt:
     share = image.height / strips.height
     quality = _GOOD_QUALITY
     for _guess in range(2):
-        size = (len(encode.jpeg(strips, quality)) - _HEADER_BYTES) * share + _HEADER_BYTES
+        size = max(1, len(encode.jpeg(strips, quality)) - _HEADER_BYTES) * share + _HEADER_BYTES
         attempt = _planned(1.0, _room(limit, size, quality))
         quality = attempt.quality
         if quality == _GOOD_QUALITY:

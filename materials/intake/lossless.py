@@ -9,6 +9,7 @@ from PIL import Image, JpegImagePlugin
 
 from . import encode, exif
 from .container import Container
+from .decode import BROKEN
 
 #: What is over the limit by no more than this may still come within it when it is written better.
 _WORTH_TRYING: Final = 1.15
@@ -59,7 +60,10 @@ def turned(container: Container, limit: int) -> bytes | None:
     if turn >= exif.LYING:
         tables = [[table[at % 8 * 8 + at // 8] for at in range(64)] for table in tables]
     image.draft(_MODES[image.mode], image.size)  # on to RGB and back would round twice more
-    upright = image.transpose(exif.TURNS[turn])
+    try:
+        upright = image.transpose(exif.TURNS[turn])
+    except BROKEN:  # a file with small faults, which decoders let pass on the way to RGB only
+        return None
     upright.info = {}
     data = encode.jpeg(upright, tables, sampling)
     return data if len(data) <= limit else None

@@ -44,6 +44,8 @@ def read(data: bytes) -> Container:
         body = view[at + 8 : end - 4]
         if not seen and kind != b"IHDR":
             raise Refused("corrupt", reason="no header")
+        if kind == b"IDAT" and header[3] == _PALETTE_COLOUR and b"PLTE" not in seen:
+            raise Refused("corrupt", reason="no palette before the pixels")
         if kind in _KEPT:
             if zlib.crc32(view[at + 4 : end - 4]) != int.from_bytes(view[end - 4 : end], "big"):
                 raise Refused("corrupt", reason=f"checksum of {kind!r}")
@@ -64,8 +66,8 @@ def read(data: bytes) -> Container:
             break
     else:
         raise Refused("corrupt", reason="too many chunks")
-    width, height, bit_depth, colour = header
-    if b"IDAT" not in seen or (colour == _PALETTE_COLOUR and b"PLTE" not in seen):
+    width, height, bit_depth, _colour = header
+    if b"IDAT" not in seen:
         raise Refused("corrupt", reason="no picture in it")
     return Container(
         format="png",

@@ -174,3 +174,21 @@ def test_a_blank_or_tiny_picture_is_not_blown_up():
     prepared = take_in(pictures.encoded(Image.new("RGB", (40, 30), "white"), "PNG"), FITTING)
     assert (prepared.width, prepared.height) == (40, 30)
     assert ImageChops.invert(pictures.decoded(prepared.data).convert("L")).getbbox() is None
+
+
+def test_a_strip_longer_than_a_jpeg_can_be_is_made_shorter():
+    strip = Image.effect_noise((70_000, 4), 100).convert("RGB")
+    prepared = take_in(pictures.encoded(strip, "PNG"), replace(FITTING, max_bytes=50_000))
+    assert prepared.format == "jpeg"
+    assert prepared.width <= 65_535
+
+
+@pytest.mark.parametrize("limit", [700, 1_000, 4_000])
+def test_a_picture_of_hardly_anything_is_planned_too(limit):
+    grey = Image.new("RGB", (900, 2000), (200, 200, 200))
+    grey.putpixel((3, 3), (0, 0, 0))
+    data = pictures.turned_jpeg(grey, 6, quality=95)
+    try:
+        assert len(take_in(data, replace(FITTING, max_bytes=limit)).data) <= limit
+    except Refused as refused:
+        assert "unforeseen" not in refused.details

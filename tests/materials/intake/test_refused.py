@@ -293,6 +293,16 @@ def test_mutated_pictures_are_taken_or_refused_and_nothing_else(seed, caplog):
     assert not caplog.records
 
 
+def test_a_palette_behind_the_pixels_is_none():
+    png = pictures.encoded(pictures.document(300, 200).quantize(8), "PNG")
+    start = png.index(b"PLTE") - 4
+    end = start + 12 + int.from_bytes(png[start : start + 4], "big")
+    moved = png[:start] + png[end:-12] + png[start:end] + png[-12:]
+    refused = refusal(moved)
+    assert refused.code == "corrupt"
+    assert "unforeseen" not in refused.details
+
+
 def test_a_refusal_survives_the_way_between_processes():
     copy = pickle.loads(pickle.dumps(Refused("too_large", found=3, allowed=2)))
     assert (copy.code, copy.details) == ("too_large", {"found": 3, "allowed": 2})
