@@ -33,7 +33,10 @@ def rewritten(jpeg: bytes, limit: int) -> bytes | None:
     # Where it is not needed, its code stays out of the process.
     from mozjpeg_lossless_optimization import optimize
 
-    data: bytes = optimize(jpeg)
+    try:
+        data: bytes = optimize(jpeg)
+    except ValueError:  # it could not
+        return None
     return data if len(data) <= limit else None
 
 

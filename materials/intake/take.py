@@ -23,6 +23,8 @@ _READERS: Final = {"jpeg": jpeg_file.read, "png": png_file.read, "heic": heic_fi
 #: third, a palette rarely more than three quarters. A bigger one is fitted as a JPEG at once.
 _WORTH_TRYING: Final = 1.5
 _PALETTE_WORTH_TRYING: Final = 4
+#: What zlib at its hardest may save, over what it does as a rule.
+_MOST_SAVED: Final = 1.15
 
 
 def take_in(data: bytes, policy: Policy, turn: int = 1, *, rewrite: bool = True) -> Prepared:
@@ -143,10 +145,17 @@ def _kept_png(container: Container, original: Original, profile: colour.Profile,
     if size > _PALETTE_WORTH_TRYING * limit:
         return None
     image = profile.to_srgb(original.image) if profile.changes_colours else original.image
-    if size <= _WORTH_TRYING * limit:
-        data = encode.png(image)
+    if size <= _WORTH_TRYING * limit and (data := _png_within(image, limit)):
+        return data
+    palette = colour.exact_palette(image)
+    return _png_within(palette, limit) if palette is not None else None
+
+
+def _png_within(image: Image.Image, limit: int) -> bytes | None:
+    for smallest in (False, True):
+        data = encode.png(image, smallest=smallest)
         if len(data) <= limit:
             return data
-    palette = colour.exact_palette(image)
-    data = encode.png(palette) if palette is not None else b""
-    return data if 0 < len(data) <= limit else None
+        if len(data) > _MOST_SAVED * limit:
+            break
+    return None

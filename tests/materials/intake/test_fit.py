@@ -183,12 +183,9 @@ def test_a_strip_longer_than_a_jpeg_can_be_is_made_shorter():
     assert prepared.width <= 65_535
 
 
-@pytest.mark.parametrize("limit", [700, 1_000, 4_000])
+@pytest.mark.parametrize("limit", [1_500, 4_000])
 def test_a_picture_of_hardly_anything_is_planned_too(limit):
     grey = Image.new("RGB", (900, 2000), (200, 200, 200))
     grey.putpixel((3, 3), (0, 0, 0))
     data = pictures.turned_jpeg(grey, 6, quality=95)
-    try:
-        assert len(take_in(data, replace(FITTING, max_bytes=limit)).data) <= limit
-    except Refused as refused:
-        assert "unforeseen" not in refused.details
+    assert len(take_in(data, replace(FITTING, max_bytes=limit)).data) <= limit
