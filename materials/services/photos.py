@@ -56,9 +56,9 @@ def add_photo(actor: Actor, candidate: Candidate, code: str, data: bytes) -> Pho
 def _add_photo(actor: Actor, candidate: Candidate, code: str, data: bytes) -> Photo:
     category = Category.objects.get(session=candidate.session_id, code=code)
     application = Application.objects.get(candidate=candidate)
-    found = Item.objects.filter(application=application, category=category).first()
-    item = found or new_item(application, category)
-    _refuse_if_closed(item, candidate.session, candidate, timezone.now())
+    item = get_item(application, category)
+    live = live_photos().filter(item__application=application)
+    _refuse_if_closed(item, candidate.session, candidate, live.filter(item__category=category).count(), timezone.now())
     _refuse_if_over_quota(candidate)
     scanner.refuse_unless_clean(data)
     prepared = _take_in(data, category, candidate.session)
@@ -66,9 +66,10 @@ def _add_photo(actor: Actor, candidate: Candidate, code: str, data: bytes) -> Ph
     with transaction.atomic():
         held = lock_application(pk=application.pk)
         item = get_item(held.application, category)
-        photos = _refuse_if_closed(item, held.session, held.candidate, held.now)
+        others = list(live.select_related("item__category"))
+        photos = [photo for photo in others if photo.item_id == item.pk]
+        _refuse_if_closed(item, held.session, held.candidate, len(photos), held.now)
         _refuse_if_over_quota(held.candidate)
-        others = list(live_photos().filter(item__application=held.application).select_related("item__category"))
         _refuse_duplicate(others, prepared.pixels_sha256)
         item.not_applicable = False
         item.save()
@@ -157,21 +158,22 @@ def new_item(application: Application, category: Category) -> Item:
 
 
 def get_item(application: Application, category: Category) -> Item:
-    """The item of a category as it is now, or a new one. The application must be locked."""
+    """The item of a category as it is now, or a new one. For a write, the application must be locked."""
     found = Item.objects.filter(application=application, category=category).first()
-    return found or new_item(application, category)
+    if found is None:
+        return new_item(application, category)
+    found.application, found.category = application, category
+    return found
 
 
-def _refuse_if_closed(item: Item, session: ExamSession, candidate: Candidate, now: datetime) -> list[Photo]:
-    """Rules 1 and 2. Returns the item's pictures as they are now."""
+def _refuse_if_closed(item: Item, session: ExamSession, candidate: Candidate, count: int, now: datetime) -> None:
+    """Rules 1 and 2. ``count``: the item's pictures."""
     refusal = rules.why_item_closed(item.application, session, item, now)
     if refusal is None and not rules.applies(item.category, candidate):
         refusal = Refusal("locked", _("This category does not apply to your registration; nothing is needed here."))
-    photos = list(live_photos().filter(item=item)) if item.pk else []
-    refusal = refusal or rules.why_full(item, len(photos))
+    refusal = refusal or rules.why_full(item, count)
     if refusal is not None:
         raise refusal
-    return photos
 
 
 def _refuse_unless_open(item: Item, session: ExamSession, now: datetime) -> None:

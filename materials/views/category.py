@@ -18,6 +18,7 @@ from candidates.services.events import Actor
 from .. import rules
 from ..enums import PictureFormat
 from ..intake.fit import MOST_PIXELS
+from ..models import Category
 from ..services.photos import add_photo
 from .cards import overview
 
@@ -37,7 +38,6 @@ class RefusedFile:
 def show(request: CandidateRequest, code: str) -> HttpResponse:
     if request.method != "POST":
         return _page(request, code, [])
-    _require_item(request, code)
     files = request.FILES.getlist("photo")
     added, refused = _take_in(request, code, files)
     if added:
@@ -58,17 +58,14 @@ def _take_in(request: CandidateRequest, code: str, files: list[UploadedFile]) ->
         try:
             add_photo(Actor.of(request), request.candidate, code, file.read())
             added += 1
+        except Category.DoesNotExist as error:
+            raise Http404 from error
         except Refusal as refusal:
             refused.append(RefusedFile(file.name or "", refusal))
             if refusal.status != 422:
                 refused += [RefusedFile(left.name or "", refusal) for left in files[number + 1 :]]
                 break
     return added, refused
-
-
-def _require_item(request: CandidateRequest, code: str) -> None:
-    if overview(request.candidate).card(code) is None:
-        raise Http404
 
 
 def _page(request: CandidateRequest, code: str, refused: list[RefusedFile]) -> HttpResponse:
