@@ -1,7 +1,7 @@
 # `make run` and `make test` need Python 3.11+ and make; everything else is installed into .venv.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench fuzz venv venv-dev chromium tesseract clean
+.PHONY: help run test lint bench fuzz venv venv-dev debian clean
 
 PORT ?= 8000
 WORKERS ?= auto
@@ -29,7 +29,7 @@ help:
 run: venv
 	@exec $(PY) -m exam_portal.serve
 
-test: venv-dev chromium
+test: venv-dev debian
 	@$(PY) -m pytest -n $(WORKERS) $(ARGS)
 
 lint: venv-dev
@@ -40,7 +40,7 @@ lint: venv-dev
 	$(PY) -m djlint templates --check --quiet
 	$(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
-bench: venv tesseract
+bench: venv debian
 	@exec $(PY) -m bench $(ARGS)
 
 fuzz: venv
@@ -95,18 +95,13 @@ endif
 	@$(PY) -m babel.messages.frontend -q compile -d locale -D django -l $(notdir $(patsubst %/LC_MESSAGES/,%,$(dir $@)))
 	@touch $@
 
-# The browser tests use a Chromium found on the machine. Where it cannot be installed they say so.
-chromium:
-	@command -v chromium >/dev/null && fc-list :lang=zh 2>/dev/null | grep -q . && exit 0; \
+# Tests and bench use a Chromium, a tesseract and a clamd found on the machine. Where they cannot be installed, what
+# needs them says so.
+debian:
+	@command -v chromium >/dev/null && command -v tesseract >/dev/null && command -v clamd >/dev/null && \
+	    fc-list :lang=zh 2>/dev/null | grep -q . && exit 0; \
 	[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null || exit 0; \
-	echo 'Installing Chromium for the browser tests…'; \
+	echo 'Installing Chromium, tesseract and ClamAV for the tests…'; \
 	export DEBIAN_FRONTEND=noninteractive; \
-	{ apt-get -q update && apt-get -qy install --no-install-recommends chromium fonts-noto-cjk; } >/dev/null 2>&1 </dev/null || true
-
-# The bench reads words with tesseract. Where it cannot be installed it says so.
-tesseract:
-	@command -v tesseract >/dev/null && exit 0; \
-	[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null || exit 0; \
-	echo 'Installing tesseract for the bench…'; \
-	export DEBIAN_FRONTEND=noninteractive; \
-	{ apt-get -q update && apt-get -qy install --no-install-recommends tesseract-ocr; } >/dev/null 2>&1 </dev/null || true
+	{ apt-get -q update && apt-get -qy install --no-install-recommends \
+	    chromium fonts-noto-cjk tesseract-ocr clamav-daemon; } >/dev/null 2>&1 </dev/null || true

@@ -1,0 +1,57 @@
+"""``make bench``: what the portal does on this machine, in figures. Ends by itself in four minutes on two cores.
+
+``--runs N``: of what is timed; ``--json FILE``: where to keep the figures (else in the data folder, by date);
+``--compare FILE``: print what changed since that run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from bench import intake, ocr, report, served
+
+
+def intake_parts(runs: int) -> Iterator[report.Part]:
+    with served.portal() as portal:
+        [candidate] = portal.candidates(1)
+        yield intake.compliant(runs, candidate)
+        yield intake.fitting(runs, candidate)
+        yield intake.throughput(portal)
+    yield intake.memory(runs)
+    yield ocr.words_read()
+
+
+PARTS = {"intake": intake_parts}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", choices=PARTS, help="one part")
+    parser.add_argument("--runs", type=int, default=15)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--compare", type=Path)
+    options = parser.parse_args()
+    now = datetime.now().astimezone()
+    file = options.json or report.data_folder() / "bench" / f"{now:%Y-%m-%d-%H%M}.json"
+    before = json.loads(options.compare.read_text()) if options.compare else None
+    about = report.machine()
+    parts = []
+    for name, measure in PARTS.items():
+        if options.only in (None, name):
+            for part in measure(options.runs):
+                print(f"{part.title.partition(':')[0]}: done", flush=True)
+                parts.append(part)
+    print(report.as_text(parts, about))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(report.as_json(parts, about, now))
+    print(f"\nKept in {file}")
+    if before:
+        print(report.changes(parts, before))
+
+
+if __name__ == "__main__":
+    main()

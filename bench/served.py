@@ -1,0 +1,159 @@
+"""The portal as ``make run`` serves it, beside its own PostgreSQL and in a folder of its own, and candidates in it."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.cookies import SimpleCookie
+from pathlib import Path
+from urllib.parse import urlencode
+
+from bench.report import data_folder
+
+_ROOT = Path(__file__).resolve().parent.parent
+_SESSION = "TJ-2026"
+_PASSWORD = "a-bench-and-a-half"
+#: With these facts about a candidate nearly every category applies.
+_FLAGS = (
+    "hmt_or_foreign|postgraduate|overseas_degree|trial_route|assistant_to_physician|identity_changed|repeat|military"
+)
+_BOUNDARY = "bench-boundary-7d3f"
+_START_SECONDS = 120
+
+
+class Portal:
+    """A portal that is running: where it listens, and where it keeps its data."""
+
+    def __init__(self, port: int, folder: Path, environment: dict[str, str]) -> None:
+        self.port, self._folder, self._environment = port, folder, environment
+        self._people = 0
+
+    def candidates(self, count: int) -> list[Candidate]:
+        """So many new people, activated and signed in as people are: by roster, code and password."""
+        numbers = [f"{self._people + number:05}" for number in range(count)]
+        rows = ["registration_number,name,id_number,phone,email,site,track,level,flags"]
+        rows += [f"B{n},Bench,ID{n},139000{n},,TJ01,clinical,physician,{_FLAGS}" for n in numbers]
+        roster = self._folder / "roster.csv"
+        roster.write_text("\r\n".join(rows))
+        command = [sys.executable, "manage.py", "load_roster", str(roster), "--session", _SESSION]
+        subprocess.run(command, cwd=_ROOT, env=self._environment, check=True, stdout=subprocess.DEVNULL)
+        self._people += count
+        return [self._activated(number) for number in numbers]
+
+    def _activated(self, number: str) -> Candidate:
+        candidate = Candidate(self.port)
+        candidate.sign_in(f"B{number}", f"ID{number}")
+        before = set(self._messages())
+        candidate.post("/activate/code/")
+        text = next(file for file in self._messages() if file not in before).read_text()
+        code = re.search(r"\b\d{6}\b", text)
+        assert code, "no code in the message"
+        candidate.post("/activate/", code=code[0], password1=_PASSWORD, password2=_PASSWORD, consent="on")
+        return candidate
+
+    def _messages(self) -> list[Path]:
+        return list((self._folder / "outbox" / "sms").glob("*.txt"))
+
+
+class Candidate:
+    """Somebody's browser: cookies, and a connection that is kept as long as the server keeps it."""
+
+    def __init__(self, port: int) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self._cookies: dict[str, str] = {}
+
+    def sign_in(self, username: str, password: str) -> None:
+        self.get("/login/")
+        self.post("/login/", username=username, password=password)
+
+    def get(self, path: str) -> str:
+        return self._ask("GET", path, 200)
+
+    def post(self, path: str, **fields: str) -> str:
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self._ask("POST", path, 303, urlencode(fields).encode(), form)
+
+    def upload(self, code: str, body: bytes) -> None:
+        """Post one picture into category ``code``. ``body``: what ``multipart`` made."""
+        form = {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}
+        self._ask("POST", f"/materials/{code}/", 303, body, form)
+
+    def places(self) -> list[str]:
+        """The categories that take pictures, each as often as it takes one more."""
+        marks = r'data-item="(\w+)" data-locked="false"[^>]*data-photos="(\d+)"[^>]*data-max="(\d+)"'
+        found = re.findall(marks, self.get("/materials/"))
+        return [code for code, have, most in found for _ in range(int(most) - int(have))]
+
+    def delete_all(self, code: str) -> None:
+        """Take every picture out of a category."""
+        for photo in re.findall(r'data-photo="([^"]+)"', self.get(f"/materials/{code}/")):
+            self.post(f"/materials/{code}/photos/{photo}/delete/")
+
+    def _ask(self, method: str, path: str, expected: int, body: bytes = b"", form: dict[str, str] | None = None) -> str:
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items()), **(form or {})}
+        if method == "POST":
+            headers["X-CSRFToken"] = self._cookies.get("csrftoken", "")
+        self._connection.request(method, path, body, headers)
+        answer = self._connection.getresponse()
+        text = answer.read().decode()
+        for line in answer.headers.get_all("Set-Cookie", []):
+            self._cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
+        # Django answers a good sign-in with 302; all else that is refused shows a page.
+        if answer.status not in (expected, 302):
+            errors = re.findall(r'data-error="([^"]+)"', text)
+            raise RuntimeError(f"{method} {path}: {answer.status} {', '.join(errors)}")
+        return text
+
+
+def multipart(picture: bytes) -> bytes:
+    """The body of an upload."""
+    head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="photo"; filename="photo.jpg"\r\n'
+    return head.encode() + b"Content-Type: image/jpeg\r\n\r\n" + picture + f"\r\n--{_BOUNDARY}--\r\n".encode()
+
+
+@contextmanager
+def portal() -> Iterator[Portal]:
+    """A portal on a free port for as long as the context is held; all it wrote is removed at the end."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    # On the disk where the portal's own data are: what is written is synchronized.
+    folder = data_folder() / "bench" / f"portal-{os.getpid()}"
+    folder.mkdir(mode=0o711, parents=True)
+    environment = {
+        **os.environ,
+        "PORTAL_DATA_DIR": str(folder),
+        "PORT": str(port),
+        "UPLOADS_PER_HOUR": "100000",
+    }
+    environment.pop("DATABASE_URL", None)
+    log = folder / "portal.log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "exam_portal.serve"], cwd=_ROOT, env=environment, stdout=output, stderr=output
+        )
+    try:
+        _wait_for(server, f"http://127.0.0.1:{port}", log)
+        yield Portal(port, folder, environment)
+    finally:
+        server.terminate()
+        server.wait(60)
+        # For root the cluster may be elsewhere, behind a link (exam_portal/embedded.py).
+        for path in ((folder / "postgres").resolve(), folder):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _wait_for(server: subprocess.Popen[bytes], line: str, log: Path) -> None:
+    until = time.monotonic() + _START_SECONDS
+    while line not in log.read_text(errors="replace"):
+        if server.poll() is not None or time.monotonic() > until:
+            raise SystemExit(f"The portal does not start:\n{log.read_text(errors='replace')[-2000:]}")
+        time.sleep(0.1)
