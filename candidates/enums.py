@@ -96,6 +96,8 @@ class Action(TextChoices):
     REPLIED = "replied", _("Written reply")
     SUBMITTED = "submitted", _("Submitted")
     CLAIMED = "claimed", _("Claimed for review")
+    TAKEN_OVER = "taken_over", _("Claim taken over")
+    SKIPPED = "skipped", _("Skipped for now")
     VERDICT_GIVEN = "verdict_given", _("Verdict given")
     FINISHED = "finished", _("Review finished")
     UNLOCKED = "unlocked", _("Item unlocked")

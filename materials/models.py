@@ -274,11 +274,14 @@ class Photo(models.Model):
 
     # Set by views/cards.py: where the picture is that this one looks nearly the same as.
     lookalike: object
+    # Set by review/views/screen.py: the applications of other candidates that have the same picture.
+    elsewhere: "list[Application | None]"
 
     class Meta:
         verbose_name = _("picture")
         verbose_name_plural = _("pictures")
         ordering: ClassVar = ["position"]
+        indexes: ClassVar = [models.Index(fields=["pixels_sha256"], name="photo_by_what_is_seen")]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["item", "position"], condition=Q(superseded_at=None), name="photo_position_taken_once"

@@ -1,6 +1,18 @@
 """What reviewers send. Whether it may be done is judged by the services; here it is only read."""
 
+from dataclasses import asdict
+from typing import Any, Self
+
 from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from candidates.enums import Track
+from candidates.models import User
+from candidates.selectors import sites_for
+from materials.enums import Stage
+
+from .rules import stages_of
+from .selectors import Narrowing, codes_in_review
 
 
 class JudgementForm(forms.Form):
@@ -25,3 +37,32 @@ class FinishForm(JudgementForm):
 
 class UnlockForm(JudgementForm):
     pass
+
+
+class QueueForm(forms.Form):
+    """What a reviewer wants to see of the queue; an empty field means all. Offers what is in their scope."""
+
+    site = forms.ChoiceField(label=_("Site"), required=False)
+    track = forms.ChoiceField(label=_("Track"), required=False, choices=[("", _("all")), *Track.choices])
+    stage = forms.ChoiceField(label=_("Stage"), required=False)
+    item = forms.ChoiceField(label=_("Category still to judge"), required=False)
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._offer("site", [(site.code, str(site)) for site in sites_for(user)])
+        self._offer("stage", [(stage, Stage(stage).label) for stage in stages_of(user)])
+        self._offer("item", codes_in_review(user))
+
+    @classmethod
+    def of(cls, user: User, wanted: Narrowing) -> Self:
+        """The form as it was filled in last."""
+        return cls(user, initial=asdict(wanted))
+
+    def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
+        """A choice of one is none: the field goes."""
+        if len(choices) < 2:
+            del self.fields[name]
+        else:
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared above
+            field.choices = [("", _("all")), *choices]

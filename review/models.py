@@ -27,6 +27,21 @@ class Claim(models.Model):
         verbose_name_plural = _("claims")
 
 
+class Skip(models.Model):
+    """An application that a reviewer put aside: until then it comes to them only when nothing else waits."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="+")
+    reviewer = models.ForeignKey(User, models.CASCADE, related_name="+")
+    until = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("skip")
+        verbose_name_plural = _("skips")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["reviewer", "application"], name="skip_once_a_reviewer"),
+        ]
+
+
 class Decision(models.Model):
     """One act of a reviewer on an application. Can be added and never altered or removed.
 

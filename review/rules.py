@@ -16,6 +16,9 @@ from materials.rules import correction_deadline, last_stage
 from .enums import Outcome
 
 CLAIM_LIFETIME = timedelta(minutes=15)
+#: A page that was left may be on its way back: reloaded, or by the browser's own button.
+LEAVING_LIFETIME = timedelta(seconds=30)
+SKIP_LIFETIME = timedelta(hours=1)
 PUBLISHED = _("The results are published. Withdraw the publication before anything is changed.")
 
 # What a published result says (rule 9). Drafts and returned applications are not judgements.
@@ -53,6 +56,14 @@ def why_not_reviewer(user: User, application: Application) -> Refusal | None:
     return Refusal("stage", _("This application is still with its site; the region's turn comes after it."))
 
 
+def why_not_take_over(user: User) -> Refusal | None:
+    if user.role == Role.ADMINISTRATOR:
+        return None
+    return Refusal(
+        "role", _("Only an administrator can take over what somebody else is reviewing. Ask one."), status=403
+    )
+
+
 def why_not_under_review(application: Application, session: ExamSession) -> Refusal | None:
     if session.published_at is not None:
         return Refusal("published", PUBLISHED)
@@ -65,6 +76,12 @@ def why_not_under_review(application: Application, session: ExamSession) -> Refu
             status=application.get_status_display(),
         ),
     )
+
+
+def waits_for_verdict(item: Item, application: Application) -> bool:
+    """Whether an item under review still needs a verdict of this stage. ``item`` carries ``photo_list``."""
+    is_judged = item.verdict != Verdict.PENDING and item.verdict_stage == application.stage
+    return application.status == Status.SUBMITTED and bool(item.photo_list) and not is_judged
 
 
 def why_not_finish(

@@ -1,6 +1,7 @@
 """Queries about judging, always scoped to whoever asks (docs/product.md, rule 13)."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -9,17 +10,19 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from candidates.enums import Action
 from candidates.models import Candidate, Event, ExamSession, User
 from candidates.selectors import events_for, in_scope
-from materials.enums import Status
-from materials.models import Application, Photo, Reason, Submission
-from materials.selectors import applications_for
+from materials.enums import Status, Verdict
+from materials.models import Application, Item, Photo, Reason, Submission
+from materials.selectors import applications_for, categories_for
 
 from .enums import Outcome
-from .models import Claim, Decision, Publication
+from .models import Claim, Decision, Publication, Skip
 from .rules import stages_of
 
 HISTORY = [
     Action.SUBMITTED,
     Action.CLAIMED,
+    Action.TAKEN_OVER,
+    Action.SKIPPED,
     Action.VERDICT_GIVEN,
     Action.FINISHED,
     Action.UNLOCKED,
@@ -35,6 +38,40 @@ def queue_for(user: User) -> QuerySet[Application]:
         .filter(status=Status.SUBMITTED, stage__in=stages_of(user), session__published_at=None)
         .order_by(F("rounds").desc(), "submitted_at", "pk")
     )
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """What a reviewer wants to see of their queue. Codes; an empty one means all."""
+
+    site: str = ""
+    track: str = ""
+    stage: str = ""
+    item: str = ""
+
+
+EVERYTHING = Narrowing()
+
+
+def narrowed(queue: QuerySet[Application], to: Narrowing) -> QuerySet[Application]:
+    """Of a queue, what is wanted; ``item``: a category whose pictures still wait for a verdict."""
+    if to.site:
+        queue = queue.filter(site__code=to.site)
+    if to.track:
+        queue = queue.filter(candidate__track=to.track)
+    if to.stage:
+        queue = queue.filter(stage=to.stage)
+    if to.item:
+        waiting = Item.objects.filter(
+            application=OuterRef("pk"), category__code=to.item, verdict=Verdict.PENDING, photos__superseded_at=None
+        )
+        queue = queue.filter(Exists(waiting.filter(photos__isnull=False)))
+    return queue
+
+
+def not_skipped(queue: QuerySet[Application], user: User, now: datetime) -> QuerySet[Application]:
+    """Of a queue, what this reviewer did not put aside."""
+    return queue.filter(~Exists(Skip.objects.filter(application=OuterRef("pk"), reviewer=user, until__gt=now)))
 
 
 def unclaimed(queue: QuerySet[Application], user: User, now: datetime) -> QuerySet[Application]:
@@ -78,6 +115,31 @@ def replaced_photos(application: Application, since: datetime) -> QuerySet[Photo
     return Photo.objects.filter(item__application=application, superseded_at__gt=since).order_by("position", "pk")
 
 
+def same_elsewhere(user: User, application: Application, most: int = 20) -> dict[str, list[Application | None]]:
+    """Pictures of this application that other candidates of the session handed in too, by ``pixels_sha256``.
+
+    Each with their applications, None for one that is out of scope.
+    """
+    own = Photo.objects.filter(item__application=application, superseded_at=None).values("pixels_sha256")
+    same = (
+        Photo.objects.filter(
+            pixels_sha256__in=own, superseded_at=None, item__application__session=application.session_id
+        )
+        .exclude(item__application=application)
+        .exclude(item__application__status=Status.DRAFT)
+        .order_by("pixels_sha256", "item__application__candidate__registration_number")
+        .values_list("pixels_sha256", "item__application")[:most]
+    )
+    pairs = list(same)
+    visible = applications_for(user).select_related("candidate").in_bulk([pk for _sha256, pk in pairs]) if pairs else {}
+    found: dict[str, list[Application | None]] = {}
+    for sha256, pk in pairs:
+        places = found.setdefault(sha256, [])
+        if (other := visible.get(pk)) not in places:
+            places.append(other)
+    return found
+
+
 def submission_times(application: Application) -> dict[int, datetime]:
     """When each round was handed in, by its number."""
     return dict(application.submissions.values_list("number", "submitted_at"))
@@ -97,9 +159,15 @@ def history_of(user: User, candidate: Candidate, most: int = 60) -> QuerySet[Eve
     return events_for(user).filter(candidate=candidate, action__in=HISTORY).select_related("actor")[:most]
 
 
-def count_queue(user: User, now: datetime, most: int) -> int:
+def count_queue(user: User, now: datetime, most: int, wanted: Narrowing = EVERYTHING) -> int:
     """How many wait that nobody else holds, counted no further than ``most``: a queue may be very long."""
-    return unclaimed(queue_for(user), user, now).order_by()[:most].count()
+    return unclaimed(narrowed(queue_for(user), wanted), user, now).order_by()[:most].count()
+
+
+def codes_in_review(user: User) -> list[tuple[str, str]]:
+    """Code and name of every category of the sessions in scope whose results are not published, each code once."""
+    categories = categories_for(user).filter(session__isnull=False, session__published_at=None)
+    return sorted({category.code: category.name for category in categories}.items())
 
 
 def decisions_for(user: User) -> QuerySet[Decision]:

@@ -23,3 +23,29 @@ document.addEventListener("keydown", (event) => {
   const open = document.querySelector(".rv-picture:target .rv-close");
   if (event.key === "Escape" && open) location.replace(open.hash);
 });
+
+// An open page keeps its claim, and hears of what others do meanwhile; one that is left gives it back soon.
+const claim = document.querySelector("[data-beat]");
+const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
+const says = document.querySelector("[data-beat-says]");
+
+async function beat() {
+  if (document.visibilityState !== "visible") return;
+  const answer = await fetch(claim.dataset.beat, { method: "POST", headers: { "X-CSRFToken": token } }).catch(() => null);
+  if (answer?.status !== 409) return;
+  says.textContent = (await answer.json()).message;
+  says.hidden = false;
+}
+
+function leave() {
+  const form = new FormData();
+  form.set("csrfmiddlewaretoken", token);
+  navigator.sendBeacon(claim.dataset.leave, form);
+}
+
+if (claim) {
+  setInterval(beat, 60_000);
+  document.addEventListener("visibilitychange", beat);
+  window.addEventListener("pageshow", beat);
+  window.addEventListener("pagehide", leave);
+}

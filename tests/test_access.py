@@ -55,6 +55,12 @@ GET  review_screen      302 302 302 302 200 404 200 200 404 200
 POST review_claim       302 302 302 302 303 404 409 403 404 303
 POST review_release     302 302 302 302 303 404 303 303 404 303
 POST review_verdict     302 302 302 302 303 404 409 403 404 303
+POST review_skip        302 302 302 302 303 404 409 403 404 303
+POST review_leave       302 302 302 302 204 404 204 204 404 204
+POST review_beat        302 302 302 302 200 404 409 403 404 200
+POST review_take_over   302 302 302 302 403 404 403 403 404 303
+POST review_accept_rest 302 302 302 302 303 404 409 403 404 303
+POST review_queue       302 302 302 302 303 303 303 303 303 303
 POST review_finish      302 302 302 302 422 404 409 403 404 422
 POST review_unlock      302 302 302 302 422 404 409 403 404 422
 GET  staff_roster       302 302 302 302 403 403 403 200 404 200
@@ -63,6 +69,7 @@ GET  staff_publish      302 302 302 302 403 403 403 200 404 200
 POST staff_publish      302 302 302 302 403 403 403 409 404 409
 GET  staff_withdraw     302 302 302 302 403 403 403 200 404 200
 POST staff_withdraw     302 302 302 302 403 403 403 409 404 409
+GET  staff_reviews      302 302 302 302 403 403 403 200 404 200
 GET  staff_export       302 302 302 302 403 403 403 200 404 200
 GET  staff_extension    302 302 302 302 403 404 403 200 404 200
 POST staff_extension    302 302 302 302 403 404 403 422 404 422
@@ -129,7 +136,7 @@ class Cast:
             "review_verdict": {"pk": self.application.pk, "code": "EDU"},
             "review_unlock": {"pk": self.application.pk, "code": "EDU"},
         }
-        if name.startswith("review_") and name not in arguments and name != "review_next":
+        if name.startswith("review_") and name not in arguments and name not in ("review_next", "review_queue"):
             arguments[name] = {"pk": self.application.pk}
         if name == "staff_extension":
             arguments[name] = {"pk": self.application.pk}
@@ -156,6 +163,7 @@ class Cast:
             "review_verdict": {**version, "verdict": "accepted"},
             "review_finish": {**version, "outcome": "pass"},
             "review_unlock": version,
+            "review_accept_rest": version,
         }.get(name, {})
 
 

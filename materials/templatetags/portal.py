@@ -1,6 +1,6 @@
 """What the templates need beyond Django's own."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
@@ -37,6 +37,15 @@ def moment(instant: datetime | None) -> SafeString | str:
         local.isoformat(timespec="seconds"),
         formats.date_format(local, _("N j, Y, H:i")),
     )
+
+
+@register.filter
+def span(duration: timedelta | None) -> str:
+    """A length of time in minutes and seconds, as ``3:05``."""
+    if duration is None:
+        return "–"
+    minutes, seconds = divmod(round(duration.total_seconds()), 60)
+    return f"{minutes}:{seconds:02}"
 
 
 @register.simple_tag

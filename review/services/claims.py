@@ -14,11 +14,18 @@ from candidates.refusals import Refusal
 from candidates.services.events import Actor, record
 from materials.models import Application
 from materials.selectors import applications_for
-from materials.services.locking import lock_application
+from materials.services.locking import Locked, lock_application
 
-from ..models import Claim
-from ..rules import CLAIM_LIFETIME, why_not_reviewer, why_not_under_review
-from ..selectors import live_claim, queue_for, unclaimed
+from ..models import Claim, Skip
+from ..rules import (
+    CLAIM_LIFETIME,
+    LEAVING_LIFETIME,
+    SKIP_LIFETIME,
+    why_not_reviewer,
+    why_not_take_over,
+    why_not_under_review,
+)
+from ..selectors import EVERYTHING, Narrowing, live_claim, narrowed, not_skipped, queue_for, unclaimed
 
 
 def reviewer_of(actor: Actor) -> User:
@@ -28,22 +35,23 @@ def reviewer_of(actor: Actor) -> User:
 
 
 @transaction.atomic
-def claim_next(actor: Actor) -> Application | None:
+def claim_next(actor: Actor, queue: Narrowing = EVERYTHING) -> Application | None:
     """Claim the next application of the queue, or None when it is empty.
 
-    One that the reviewer still holds comes first, so that a closed page loses nothing. Rows that
-    somebody else is claiming at this moment are skipped, not waited for.
+    One that the reviewer still holds comes first, so that a closed page loses nothing; what they
+    skipped comes last. Rows that somebody else is claiming at this moment are skipped, not waited for.
     """
     user, now = reviewer_of(actor), timezone.now()
-    queue = queue_for(user).select_for_update(of=("self",), skip_locked=True, no_key=True)
-    own = queue.filter(claim__reviewer=user, claim__expires_at__gt=now)
-    application = own.first() or unclaimed(queue, user, now).first()
+    waiting = narrowed(queue_for(user), queue).select_for_update(of=("self",), skip_locked=True, no_key=True)
+    own = waiting.filter(claim__reviewer=user, claim__expires_at__gt=now)
+    free = unclaimed(waiting, user, now)
+    application = own.first() or not_skipped(free, user, now).first() or free.first()
     if application is None:
         return None
     # The row is ours now; a claim committed between the query's snapshot and the lock is seen only here.
     claim = live_claim(application, now)
     if claim is not None and claim.reviewer_id != user.pk:
-        return claim_next(actor)
+        return claim_next(actor, queue)
     _write_claim(application, actor, now)
     return application
 
@@ -96,8 +104,64 @@ def _write_claim(application: Application, actor: Actor, now: datetime) -> Claim
 
 
 @transaction.atomic
+def take_over(actor: Actor, application_id: UUID) -> Application:
+    """An administrator takes what somebody else is reviewing. Whoever held it is told at their next press.
+
+    Raises Refusal; Application.DoesNotExist out of scope.
+    """
+    held = lock_application(pk=application_id)
+    applications_for(reviewer_of(actor)).only("pk").get(pk=application_id)
+    refusal = why_not_take_over(reviewer_of(actor)) or why_not_under_review(held.application, held.session)
+    if refusal is not None:
+        raise refusal
+    claim = live_claim(held.application, held.now)
+    if claim is not None and claim.reviewer_id != reviewer_of(actor).pk:
+        record(Action.TAKEN_OVER, actor, candidate=held.candidate, holder=claim.reviewer.username)
+        claim.delete()
+    hold(held.application, actor, held.now)
+    return held.application
+
+
+@transaction.atomic
+def skip(actor: Actor, application_id: UUID) -> None:
+    """Put an application aside: it goes back to the queue, and comes to this reviewer again when nothing else does.
+
+    Raises Refusal; Application.DoesNotExist out of scope.
+    """
+    held = _own(actor, application_id)
+    refusal = why_not_reviewer(reviewer_of(actor), held.application)
+    if refusal is not None:
+        raise refusal
+    Skip.objects.update_or_create(
+        reviewer=reviewer_of(actor),
+        application=held.application,
+        defaults={"until": held.now + SKIP_LIFETIME},
+    )
+    record(Action.SKIPPED, actor, candidate=held.candidate)
+    _give_back(actor, held)
+
+
+@transaction.atomic
 def release(actor: Actor, application_id: UUID) -> None:
     """Give one's own claim back to the queue. Nothing happens when there is none."""
-    application = applications_for(reviewer_of(actor)).get(pk=application_id)
-    lock_application(pk=application.pk)
-    Claim.objects.filter(application=application, reviewer=reviewer_of(actor)).delete()
+    _give_back(actor, _own(actor, application_id))
+
+
+@transaction.atomic
+def leave(actor: Actor, application_id: UUID) -> None:
+    """The page of one's own claim was left: unless it comes back at once, the claim ends."""
+    held = _own(actor, application_id)
+    soon = held.now + LEAVING_LIFETIME
+    Claim.objects.filter(application=held.application, reviewer=reviewer_of(actor), expires_at__gt=soon).update(
+        expires_at=soon
+    )
+
+
+def _own(actor: Actor, application_id: UUID) -> Locked:
+    """The application locked. Raises Application.DoesNotExist out of scope."""
+    applications_for(reviewer_of(actor)).only("pk").get(pk=application_id)
+    return lock_application(pk=application_id)
+
+
+def _give_back(actor: Actor, held: Locked) -> None:
+    Claim.objects.filter(application=held.application, reviewer=reviewer_of(actor)).delete()

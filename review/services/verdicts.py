@@ -116,19 +116,49 @@ def give_verdict(
     asks = verdict == Verdict.CHANGE_REQUESTED
     item.reason = _change_reason(held, reason, item.category) if asks else None
     item.note = note if asks else ""
-    item.verdict_by, item.verdict_at, item.verdict_stage = reviewer_of(actor), held.now, application.stage
-    item.save()
+    _judge(held, actor, item)
     bump(application)
+    return application
+
+
+@transaction.atomic
+def accept_rest(actor: Actor, application_id: UUID, *, version: int) -> Application:
+    """Accept every item with pictures that has no verdict of this stage yet; what a change was asked of stays so.
+
+    Each can be undone on its own.
+
+    Raises Stale, Refusal, Application.DoesNotExist.
+    """
+    held = _begin(actor, application_id, version)
+    application = held.application
+    refusal = rules.why_not_under_review(application, held.session)
+    if refusal is not None:
+        raise refusal
+    hold(application, actor, held.now)
+    waiting = [item for item in items_of(application, held.candidate) if rules.waits_for_verdict(item, application)]
+    rest = [item for item in waiting if item.verdict != Verdict.CHANGE_REQUESTED]
+    for item in rest:
+        item.verdict, item.reason, item.note = Verdict.ACCEPTED, None, ""
+        _judge(held, actor, item)
+    if rest:
+        bump(application)
+    return application
+
+
+def _judge(held: Locked, actor: Actor, item: Item) -> None:
+    """Save a verdict and record it."""
+    stage = held.application.stage
+    item.verdict_by, item.verdict_at, item.verdict_stage = reviewer_of(actor), held.now, stage
+    item.save()
     record(
         Action.VERDICT_GIVEN,
         actor,
         candidate=held.candidate,
-        item=code,
-        verdict=verdict,
+        item=item.category.code,
+        verdict=item.verdict,
         reason=item.reason.code if item.reason else "",
-        stage=application.stage,
+        stage=stage,
     )
-    return application
 
 
 @transaction.atomic

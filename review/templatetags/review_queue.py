@@ -3,21 +3,33 @@
 from typing import Any
 
 from django import template
+from django.http import HttpRequest
 from django.utils import timezone
 
 from candidates.models import User
 
+from ..forms import QueueForm
 from ..rules import stages_of
-from ..selectors import count_queue
+from ..selectors import EVERYTHING, count_queue
+from ..views.queue import narrowing_of
 
 register = template.Library()
 MOST = 1000
 
 
-@register.inclusion_tag("admin/review/queue_panel.html")
-def queue_panel(user: User) -> dict[str, Any]:
+@register.inclusion_tag("admin/review/queue_panel.html", takes_context=True)
+def queue_panel(context: template.Context, user: User) -> dict[str, Any]:
     """How many applications wait for ``user``, and the way to the next one. Nothing for those who do not review."""
     if not stages_of(user):
         return {"is_reviewer": False}
-    waiting = count_queue(user, timezone.now(), MOST)
-    return {"is_reviewer": True, "waiting": waiting, "is_more": waiting == MOST}
+    request: HttpRequest = context["request"]
+    wanted = narrowing_of(request)
+    waiting = count_queue(user, timezone.now(), MOST, wanted)
+    return {
+        "is_reviewer": True,
+        "waiting": waiting,
+        "is_more": waiting == MOST,
+        "is_narrowed": wanted != EVERYTHING,
+        "narrowing_form": QueueForm.of(user, wanted),
+        "csrf_token": context.get("csrf_token"),
+    }

@@ -38,6 +38,7 @@ class Screen:
         self.decisions: list[Decision] = list(selectors.decisions_of(self.application))
         self.reasons = selectors.known_reasons(self.session)
         self.times = selectors.submission_times(self.application)
+        self.elsewhere = selectors.same_elsewhere(self.user, self.application)
         self.boxes = self._make_boxes()
         self.history: list[Entry] = entries(
             selectors.history_of(self.user, self.candidate), {box.category.code: box.category for box in self.boxes}
@@ -68,6 +69,10 @@ class Screen:
         return rules.why_not_reviewer(self.user, self.application) or rules.why_not_under_review(
             self.application, self.session
         )
+
+    @property
+    def can_take_over(self) -> bool:
+        return self.is_others and self.why_not is None and rules.why_not_take_over(self.user) is None
 
     @property
     def can_decide(self) -> bool:
@@ -120,6 +125,11 @@ class Screen:
     @property
     def to_judge(self) -> list[Box]:
         return [box for box in self.boxes if box.photos]
+
+    @property
+    def can_accept_rest(self) -> bool:
+        """Whether one press would accept several: of one item, its own button does."""
+        return sum(box.waits and box.item.verdict != Verdict.CHANGE_REQUESTED for box in self.boxes) > 1
 
     @property
     def likely_outcome(self) -> str:
@@ -180,9 +190,11 @@ class Screen:
         self, item: Item, asked: dict[str, str] | None, old_photos: list[Photo], reviewers: dict[Any, User]
     ) -> Box:
         photos: list[Photo] = item.photo_list
+        for photo in photos:
+            photo.elsewhere = self.elsewhere.get(photo.pixels_sha256, [])
         since = self._previous_time()
         new_ids = {photo.pk for photo in photos if since and photo.created_at > since}
-        here = item.verdict != Verdict.PENDING and item.verdict_stage == self.application.stage
+        waits = rules.waits_for_verdict(item, self.application)
         is_submitted = self.application.status == Status.SUBMITTED
         code = item.category.code
         box = Box(
@@ -192,7 +204,7 @@ class Screen:
             new_ids=new_ids,
             request=self._request(asked, item) if asked and self.is_second_round else None,
             verdict_by=reviewers.get(item.verdict_by_id) if item.verdict != Verdict.PENDING else None,
-            waits=is_submitted and bool(photos) and not here,
+            waits=waits,
             is_folded=False,
             fields=self._fields(
                 f"verdict-{code}",
@@ -205,7 +217,7 @@ class Screen:
             else None,
         )
         # What was accepted at this stage before and is still the same needs no second look.
-        accepted_before = here and item.verdict == Verdict.ACCEPTED and not box.is_changed
+        accepted_before = item.verdict == Verdict.ACCEPTED and not waits and not box.is_changed
         box.is_folded = self.is_second_round and is_submitted and accepted_before
         return box
 

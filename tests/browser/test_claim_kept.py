@@ -1,0 +1,50 @@
+"""An open review page keeps its claim; one that is left gives it back soon; one that comes back has it again."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from review.models import Claim
+from tests import factories
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def left() -> timedelta:
+    return Claim.objects.get().expires_at - timezone.now()
+
+
+def wait_until(page: Page, condition) -> None:
+    for _ in range(100):
+        if condition():
+            return
+        page.wait_for_timeout(50)
+    pytest.fail(f"the claim has {left()} left")
+
+
+def test_left_and_back(open_page) -> None:
+    application = factories.submitted(factories.make_session())
+    reviewer = factories.site_reviewer(application.site)
+    reviewer.set_password("lotus-pond-2026")
+    reviewer.save()
+    page = open_page()
+    page.goto("/admin/login/")
+    page.fill("[name=username]", reviewer.username)
+    page.fill("[name=password]", "lotus-pond-2026")
+    page.press("[name=password]", "Enter")
+    page.wait_for_load_state()
+    page.goto("/admin/review/next/")
+    wait_until(page, lambda: left() > timedelta(minutes=14))
+
+    page.goto("/admin/")
+    wait_until(page, lambda: left() <= timedelta(seconds=30))
+
+    page.go_back()
+    wait_until(page, lambda: left() > timedelta(minutes=14))
+
+    administrator = factories.administrator()
+    Claim.objects.update(reviewer=administrator)
+    page.evaluate("dispatchEvent(new Event('pageshow'))")
+    expect(page.locator("[data-beat-says]")).to_contain_text(str(administrator))
