@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from django.conf import settings
@@ -29,6 +31,22 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(autouse=True)
+def answered(live_server: Any) -> Iterator[None]:
+    """No test ends while the server still answers what its pages sent on their way out.
+
+    Emptying the tables would wait for those requests, and they for it. The pages are closed by now and connections
+    are taken in turn, so once one more request is answered, all before it have a thread of their own.
+    """
+    yield
+    with urlopen(f"{live_server.url}/healthz") as answer:
+        answer.read()
+    for thread in threading.enumerate():
+        if thread.name.endswith("(process_request_thread)"):
+            thread.join(timeout=30)
+            assert not thread.is_alive(), "a page was left open"
 
 
 @pytest.fixture
