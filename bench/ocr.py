@@ -106,15 +106,17 @@ def words_read(kinds: tuple[str, ...] = KINDS, each: int = 1) -> Part:
                     if way == "ours" or read is None:
                         notes.append(f"{kind}, {way}: {said}")
         counts: dict[str, dict[str, tuple[float, int]]] = defaultdict(dict)
+        unfit = {(way, row) for kind, way, _there, read in tasks if read is None for row in (kind, "all")}
         for kind, way, there, read in tasks:
             for row in (kind, "all"):
-                have, of = counts[way].get(row, (0.0, 0))
-                counts[way][row] = (have + (there * read.result() if read else 0), of + there)
+                # Of a way that fits some documents only, a share would be of other words than the rest.
+                if read is not None and (way, row) not in unfit:
+                    have, of = counts[way].get(row, (0.0, 0))
+                    counts[way][row] = (have + there * read.result(), of + there)
     figures = []
     for kind in (*kinds, "all"):
         original = counts["original"][kind]
-        for way, by_kind in counts.items():
-            have, of = by_kind[kind]
+        for way, (have, of) in ((way, rows[kind]) for way, rows in counts.items() if kind in rows):
             least = 100 * original[0] / original[1] if (way, kind) == ("ours", "all") else None
             figures.append(Figure(f"{kind}: {way}", 100 * have / of, "%", least=least))
     return Part(title, figures, notes)
