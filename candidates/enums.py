@@ -92,6 +92,7 @@ class Action(TextChoices):
     PHOTO_DELETED = "photo_deleted", _("Picture deleted")
     PHOTO_REFUSED = "photo_refused", _("Picture refused")
     PHOTO_VIEWED = "photo_viewed", _("Picture viewed")
+    PHOTO_SHOWN_TURNED = "photo_shown_turned", _("Picture shown turned to reviewers")
     NOT_APPLICABLE_SET = "not_applicable_set", _("Marked as not applicable")
     REPLIED = "replied", _("Written reply")
     SUBMITTED = "submitted", _("Submitted")

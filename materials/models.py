@@ -274,8 +274,12 @@ class Photo(models.Model):
 
     # Set by views/cards.py: where the picture is that this one looks nearly the same as.
     lookalike: object
-    # Set by review/views/screen.py: the applications of other candidates that have the same picture.
+    # Set by review/views/screen.py: the applications of other candidates that have the same picture; degrees
+    # clockwise that reviewers turned it; the pictures before and after it on the screen.
     elsewhere: "list[Application | None]"
+    turn: int
+    previous: "Photo | None"
+    next: "Photo | None"
 
     class Meta:
         verbose_name = _("picture")

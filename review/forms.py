@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from candidates.enums import Track
 from candidates.models import User
 from candidates.selectors import sites_for
-from materials.enums import Stage
+from materials.enums import Stage, Turn
 
 from .rules import stages_of
 from .selectors import Narrowing, codes_in_review
@@ -37,6 +37,10 @@ class FinishForm(JudgementForm):
 
 class UnlockForm(JudgementForm):
     pass
+
+
+class TurnForm(forms.Form):
+    turn = forms.ChoiceField(choices=Turn.choices)
 
 
 class QueueForm(forms.Form):

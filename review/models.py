@@ -9,18 +9,22 @@ from django.utils.translation import gettext_lazy as _
 
 from candidates.models import ExamSession, User, in_language
 from materials.enums import Stage
-from materials.models import Application, Reason
+from materials.models import Application, Photo, Reason
 
 from .enums import Outcome
 
 
 class Claim(models.Model):
-    """An application in one reviewer's hands until ``expires_at``. Nobody else can decide it before."""
+    """An application in one reviewer's hands until ``expires_at``. Nobody else can decide it before.
+
+    ``ahead``: kept for them while they are at another one, so that its pictures can load; not opened yet.
+    """
 
     application = models.OneToOneField(Application, models.CASCADE, primary_key=True, related_name="claim")
     reviewer = models.ForeignKey(User, models.PROTECT, related_name="claims", verbose_name=_("reviewer"))
     claimed_at = models.DateTimeField(_("claimed"), default=timezone.now)
     expires_at = models.DateTimeField(_("expires"))
+    ahead = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("claim")
@@ -39,6 +43,20 @@ class Skip(models.Model):
         verbose_name_plural = _("skips")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["reviewer", "application"], name="skip_once_a_reviewer"),
+        ]
+
+
+class PictureTurn(models.Model):
+    """How far a reviewer turned a picture, clockwise, for whoever looks at it next. What is stored stays as it is."""
+
+    photo = models.OneToOneField(Photo, models.CASCADE, primary_key=True, related_name="+")
+    degrees = models.PositiveSmallIntegerField()
+
+    class Meta:
+        verbose_name = _("turned picture")
+        verbose_name_plural = _("turned pictures")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(degrees__in=[0, 90, 180, 270]), name="picture_turn_is_a_quarter"),
         ]
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from candidates.enums import Role
 from candidates.models import ExamSession, User
 from candidates.refusals import Refusal
-from materials.enums import Stage, Status, Verdict
+from materials.enums import Stage, Status, Turn, Verdict
 from materials.models import Application, Item
 from materials.rules import correction_deadline, last_stage
 
@@ -19,6 +19,8 @@ CLAIM_LIFETIME = timedelta(minutes=15)
 #: A page that was left may be on its way back: reloaded, or by the browser's own button.
 LEAVING_LIFETIME = timedelta(seconds=30)
 SKIP_LIFETIME = timedelta(hours=1)
+#: The documents that say who somebody is: name and ID number must be the same on them.
+IDENTITY_DOCUMENTS = frozenset({"ID", "IDHOLD", "IDCHG", "HMT"})
 PUBLISHED = _("The results are published. Withdraw the publication before anything is changed.")
 
 # What a published result says (rule 9). Drafts and returned applications are not judgements.
@@ -45,12 +47,20 @@ def stages_of(user: User) -> list[str]:
     }.get(Role(user.role), [])
 
 
+def why_no_reviewer(user: User) -> Refusal | None:
+    """Whether this account reviews at all."""
+    if stages_of(user):
+        return None
+    return Refusal("role", _("Your account does not review. Ask an administrator if it should."), status=403)
+
+
 def why_not_reviewer(user: User, application: Application) -> Refusal | None:
     """Whether this stage is the user's to decide. Scope was settled by the query that found the application."""
     if application.stage in stages_of(user):
         return None
-    if not stages_of(user):
-        return Refusal("role", _("Your account does not review. Ask an administrator if it should."), status=403)
+    refusal = why_no_reviewer(user)
+    if refusal is not None:
+        return refusal
     if application.stage == Stage.REGION:
         return Refusal("stage", _("This application is with the region now; its reviewers decide."))
     return Refusal("stage", _("This application is still with its site; the region's turn comes after it."))
@@ -156,6 +166,11 @@ def why_no_time_left(application: Application, session: ExamSession, now: dateti
         ),
         status=422,
     )
+
+
+def turned(degrees: int, turn: Turn) -> int:
+    """Degrees clockwise, 0 to 270, after a quarter of a turn more."""
+    return (degrees + (90 if turn == Turn.RIGHT else -90)) % 360
 
 
 def state_after_pass(application: Application, session: ExamSession) -> tuple[Status, Stage]:

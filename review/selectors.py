@@ -15,7 +15,7 @@ from materials.models import Application, Item, Photo, Reason, Submission
 from materials.selectors import applications_for, categories_for
 
 from .enums import Outcome
-from .models import Claim, Decision, Publication, Skip
+from .models import Claim, Decision, PictureTurn, Publication, Skip
 from .rules import stages_of
 
 HISTORY = [
@@ -138,6 +138,20 @@ def same_elsewhere(user: User, application: Application, most: int = 20) -> dict
         if (other := visible.get(pk)) not in places:
             places.append(other)
     return found
+
+
+def turns_of(application: Application) -> dict[UUID, int]:
+    """How far reviewers turned its pictures, in degrees clockwise."""
+    return dict(PictureTurn.objects.filter(photo__item__application=application).values_list("photo", "degrees"))
+
+
+def photos_to_judge(application: Application) -> QuerySet[Photo]:
+    """The pictures that a reviewer will look at first: those of items without a tick of this stage, in order."""
+    return (
+        Photo.objects.filter(item__application=application, superseded_at=None)
+        .exclude(item__verdict=Verdict.ACCEPTED, item__verdict_stage=application.stage)
+        .order_by("item__category__position", "item__category__code", "position")
+    )
 
 
 def submission_times(application: Application) -> dict[int, datetime]:

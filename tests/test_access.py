@@ -58,6 +58,8 @@ POST review_verdict     302 302 302 302 303 404 409 403 404 303
 POST review_skip        302 302 302 302 303 404 409 403 404 303
 POST review_leave       302 302 302 302 204 404 204 204 404 204
 POST review_beat        302 302 302 302 200 404 409 403 404 200
+POST review_ahead       302 302 302 302 200 404 200 200 404 200
+POST review_turn        302 302 302 302 303 404 303 403 404 303
 POST review_take_over   302 302 302 302 403 404 403 403 404 303
 POST review_accept_rest 302 302 302 302 303 404 409 403 404 303
 POST review_queue       302 302 302 302 303 303 303 303 303 303
@@ -133,6 +135,7 @@ class Cast:
             "receipt": {"number": 1},
             "photo": {"photo_id": photo.pk},
             "thumb": {"photo_id": photo.pk},
+            "review_turn": {"pk": self.application.pk, "photo_id": photo.pk},
             "review_verdict": {"pk": self.application.pk, "code": "EDU"},
             "review_unlock": {"pk": self.application.pk, "code": "EDU"},
         }
@@ -159,6 +162,7 @@ class Cast:
             "export_results": {"session": self.session.code},
             "not_applicable": {"value": "on"},
             "turn_photo": {"turn": "left"},
+            "review_turn": {"turn": "left"},
             "set_language": {"language": "en"},
             "review_verdict": {**version, "verdict": "accepted"},
             "review_finish": {**version, "outcome": "pass"},

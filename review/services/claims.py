@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -42,18 +43,53 @@ def claim_next(actor: Actor, queue: Narrowing = EVERYTHING) -> Application | Non
     skipped comes last. Rows that somebody else is claiming at this moment are skipped, not waited for.
     """
     user, now = reviewer_of(actor), timezone.now()
-    waiting = narrowed(queue_for(user), queue).select_for_update(of=("self",), skip_locked=True, no_key=True)
+    waiting = _takeable(user, queue)
     own = waiting.filter(claim__reviewer=user, claim__expires_at__gt=now)
     free = unclaimed(waiting, user, now)
-    application = own.first() or not_skipped(free, user, now).first() or free.first()
+    # Of one's own, the one that was open before the one that was kept for later.
+    application = own.order_by("claim__ahead").first() or not_skipped(free, user, now).first() or free.first()
     if application is None:
         return None
-    # The row is ours now; a claim committed between the query's snapshot and the lock is seen only here.
-    claim = live_claim(application, now)
-    if claim is not None and claim.reviewer_id != user.pk:
+    if _is_anothers(application, user, now):
         return claim_next(actor, queue)
     _write_claim(application, actor, now)
     return application
+
+
+@transaction.atomic
+def claim_ahead(actor: Actor, beside: UUID, queue: Narrowing = EVERYTHING) -> Application | None:
+    """Keep what comes after ``beside`` for the reviewer who is at that, so that its pictures can load meanwhile.
+
+    One at a time, which each call keeps alive; it becomes an ordinary claim when it is opened. None when nothing
+    else waits, or ``beside`` is not theirs (any more). Raises Application.DoesNotExist out of scope.
+    """
+    user, now = reviewer_of(actor), timezone.now()
+    applications_for(user).only("pk").get(pk=beside)
+    mine = Claim.objects.filter(reviewer=user, expires_at__gt=now)
+    if not mine.filter(application=beside, ahead=False).exists():
+        return None
+    waiting = _takeable(user, queue).exclude(pk=beside)
+    kept = waiting.filter(claim__in=mine.filter(ahead=True)).first()
+    # What they skipped comes to them only when they ask for the next one and nothing else is left.
+    application = kept or not_skipped(unclaimed(waiting, user, now), user, now).exclude(claim__in=mine).first()
+    if application is None or _is_anothers(application, user, now):
+        return None
+    Claim.objects.update_or_create(
+        application=application,
+        defaults={"reviewer": user, "claimed_at": now, "expires_at": now + CLAIM_LIFETIME, "ahead": True},
+    )
+    return application
+
+
+def _takeable(user: User, queue: Narrowing) -> QuerySet[Application]:
+    """What waits, each row locked when it is read; rows that somebody else has locked are left out."""
+    return narrowed(queue_for(user), queue).select_for_update(of=("self",), skip_locked=True, no_key=True)
+
+
+def _is_anothers(application: Application, user: User, now: datetime) -> bool:
+    """The row is ours now; a claim committed between the query's snapshot and the lock is seen only here."""
+    claim = live_claim(application, now)
+    return claim is not None and claim.reviewer_id != user.pk
 
 
 @transaction.atomic
@@ -93,7 +129,7 @@ def hold(application: Application, actor: Actor, now: datetime) -> Claim:
 def _write_claim(application: Application, actor: Actor, now: datetime) -> Claim:
     user = reviewer_of(actor)
     claim = Claim.objects.filter(application=application).first()
-    renewed = claim is not None and claim.reviewer_id == user.pk and claim.expires_at > now
+    renewed = claim is not None and claim.reviewer_id == user.pk and claim.expires_at > now and not claim.ahead
     if claim is None or not renewed:
         claim = Claim(application=application, reviewer=user, claimed_at=now)
         candidate = application.candidate
@@ -149,12 +185,11 @@ def release(actor: Actor, application_id: UUID) -> None:
 
 @transaction.atomic
 def leave(actor: Actor, application_id: UUID) -> None:
-    """The page of one's own claim was left: unless it comes back at once, the claim ends."""
+    """The page of one's own claim was left: unless it comes back at once, the claim ends, and what it kept ahead."""
     held = _own(actor, application_id)
     soon = held.now + LEAVING_LIFETIME
-    Claim.objects.filter(application=held.application, reviewer=reviewer_of(actor), expires_at__gt=soon).update(
-        expires_at=soon
-    )
+    left = Q(application=held.application) | Q(ahead=True)
+    Claim.objects.filter(left, reviewer=reviewer_of(actor), expires_at__gt=soon).update(expires_at=soon)
 
 
 def _own(actor: Actor, application_id: UUID) -> Locked:

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.core.exceptions import ObjectDoesNotExist
-from django.http import Http404, HttpResponse
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render, resolve_url
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,6 @@ from candidates.access import SeeOther
 from candidates.refusals import Refusal
 
 from ..access import StaffRequest
-from ..forms import JudgementForm
 from .boxes import Typed
 from .screen import screen_for
 
@@ -30,7 +30,7 @@ def refusal_of(request: StaffRequest, pk: UUID, typed: Typed, act: Callable[[], 
     return None
 
 
-def read_form(form: JudgementForm) -> dict[str, Any]:
+def read_form(form: Form) -> dict[str, Any]:
     """The fields of a form. Raises Refusal when it is not a form of ours."""
     if not form.is_valid():
         raise Refusal(
@@ -65,6 +65,17 @@ def admin_context(request: StaffRequest, title: str) -> dict[str, Any]:
     return {**admin.site.each_context(request), "title": title, "is_nav_sidebar_enabled": False}
 
 
-def back_to(pk: UUID, anchor: str = "") -> HttpResponse:
+def back_to(request: HttpRequest, pk: UUID, anchor: str = "") -> HttpResponse:
     address = resolve_url("review_screen", pk=pk)
-    return SeeOther(f"{address}#{anchor}" if anchor else address)
+    return go_to(request, f"{address}#{anchor}" if anchor else address)
+
+
+def go_to(request: HttpRequest, address: str) -> HttpResponse:
+    """After a good POST: look at the next page (303).
+
+    The screen's script is told where that is, ``{"go": "/admin/…"}``: if it were led there, it would not know the
+    place on the page, and would use up messages on pages that are not its own.
+    """
+    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+        return JsonResponse({"go": address})
+    return SeeOther(address)

@@ -7,6 +7,8 @@ from candidates.models import User
 from materials.enums import Verdict
 from materials.models import Category, Item, Photo, Reason
 
+from ..rules import IDENTITY_DOCUMENTS
+
 
 @dataclass(frozen=True)
 class Typed:
@@ -60,6 +62,10 @@ class Box:
     @property
     def anchor(self) -> str:
         return f"item-{self.category.code}"
+
+    @property
+    def is_identity(self) -> bool:
+        return self.category.code in IDENTITY_DOCUMENTS
 
     @property
     def is_changed(self) -> bool:

@@ -20,7 +20,7 @@ from ..forms import QueueForm
 from ..rules import stages_of
 from ..selectors import Narrowing
 from ..services import claims
-from .answers import admin_context, back_to, refusal_of
+from .answers import admin_context, back_to, go_to, refusal_of
 from .boxes import Typed
 
 #: Where a reviewer's narrowing is kept: in their web session, so that it holds from one application to the next.
@@ -62,13 +62,13 @@ def narrow(request: StaffRequest) -> HttpResponse:
 @staff_page
 @require_POST
 def claim(request: StaffRequest, pk: UUID) -> HttpResponse:
-    return refusal_of(request, pk, Typed(), lambda: claims.claim(Actor.of(request), pk)) or back_to(pk)
+    return refusal_of(request, pk, Typed(), lambda: claims.claim(Actor.of(request), pk)) or back_to(request, pk)
 
 
 @staff_page
 @require_POST
 def take_over(request: StaffRequest, pk: UUID) -> HttpResponse:
-    return refusal_of(request, pk, Typed(), lambda: claims.take_over(Actor.of(request), pk)) or back_to(pk)
+    return refusal_of(request, pk, Typed(), lambda: claims.take_over(Actor.of(request), pk)) or back_to(request, pk)
 
 
 @staff_page
@@ -77,7 +77,7 @@ def release(request: StaffRequest, pk: UUID) -> HttpResponse:
     refused = refusal_of(request, pk, Typed(), lambda: claims.release(Actor.of(request), pk))
     if refused is None:
         messages.success(request, _("Given back to the queue."))
-    return refused or SeeOther(resolve_url("admin:index"))
+    return refused or go_to(request, resolve_url("admin:index"))
 
 
 @staff_page
@@ -85,7 +85,7 @@ def release(request: StaffRequest, pk: UUID) -> HttpResponse:
 def skip(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Put it aside, and go on to the next."""
     refused = refusal_of(request, pk, Typed(), lambda: claims.skip(Actor.of(request), pk))
-    return refused or SeeOther(resolve_url("review_next"))
+    return refused or go_to(request, resolve_url("review_next"))
 
 
 @staff_page
@@ -97,6 +97,21 @@ def leave(request: StaffRequest, pk: UUID) -> HttpResponse:
     except ObjectDoesNotExist:
         raise Http404 from None
     return HttpResponse(status=204)
+
+
+@staff_page
+@require_POST
+def keep_ahead(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Sent by an open page when little is left to judge, and then every minute: keeps what comes next.
+
+    ``{"pictures": ["/photos/…/"]}`` are the addresses that may load ahead; none when nothing else waits.
+    """
+    try:
+        application = claims.claim_ahead(Actor.of(request), pk, narrowing_of(request))
+    except ObjectDoesNotExist:
+        raise Http404 from None
+    photos = selectors.photos_to_judge(application) if application else []
+    return JsonResponse({"pictures": [resolve_url("photo", photo.pk) for photo in photos]})
 
 
 @staff_page

@@ -9,17 +9,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from candidates.access import SeeOther
 from candidates.services.events import Actor
-from materials.enums import Verdict
+from materials.enums import Turn, Verdict
 from materials.models import Application
 
 from .. import selectors
 from ..access import StaffRequest, staff_page
 from ..enums import Outcome
-from ..forms import FinishForm, JudgementForm, UnlockForm, VerdictForm
-from ..services import verdicts
-from .answers import back_to, read_form, refusal_of, screen_page, typed_into
+from ..forms import FinishForm, JudgementForm, TurnForm, UnlockForm, VerdictForm
+from ..models import PictureTurn
+from ..services import pictures, verdicts
+from .answers import back_to, go_to, read_form, refusal_of, screen_page, typed_into
 from .boxes import Typed
 from .screen import screen_for
 
@@ -44,8 +44,8 @@ def give_verdict(request: StaffRequest, pk: UUID, code: str) -> HttpResponse:
         return refused
     screen = screen_for(request.user, pk)
     if screen is None or form.cleaned_data["verdict"] == Verdict.PENDING:
-        return back_to(pk, f"item-{code}")
-    return back_to(pk, screen.next_anchor(code))
+        return back_to(request, pk, f"item-{code}")
+    return back_to(request, pk, screen.next_anchor(code))
 
 
 @staff_page
@@ -57,7 +57,7 @@ def accept_rest(request: StaffRequest, pk: UUID) -> HttpResponse:
     def accept() -> None:
         verdicts.accept_rest(Actor.of(request), pk, version=read_form(form)["version"])
 
-    return refusal_of(request, pk, Typed(), accept) or back_to(pk, "finish")
+    return refusal_of(request, pk, Typed(), accept) or back_to(request, pk, "finish")
 
 
 @staff_page
@@ -81,9 +81,9 @@ def finish(request: StaffRequest, pk: UUID) -> HttpResponse:
     }
     if selectors.count_queue(request.user, timezone.now(), 1):
         messages.success(request, done)
-        return SeeOther(resolve_url("review_next"))
+        return go_to(request, resolve_url("review_next"))
     messages.success(request, done + " " + _("Nothing else waits for you now."))
-    return SeeOther(resolve_url("admin:index"))
+    return go_to(request, resolve_url("admin:index"))
 
 
 @staff_page
@@ -97,4 +97,17 @@ def unlock(request: StaffRequest, pk: UUID, code: str) -> HttpResponse:
     refused = refusal_of(request, pk, typed, open_item)
     if refused is None:
         messages.success(request, _("Unlocked. The candidate was told."))
-    return refused or back_to(pk, f"item-{code}")
+    return refused or back_to(request, pk, f"item-{code}")
+
+
+@staff_page
+@require_POST
+def turn_picture(request: StaffRequest, pk: UUID, photo_id: UUID) -> HttpResponse:
+    form = TurnForm(request.POST)
+    turned: list[PictureTurn] = []
+
+    def turn() -> None:
+        turned.append(pictures.turn_picture(Actor.of(request), pk, photo_id, Turn(read_form(form)["turn"])))
+
+    refused = refusal_of(request, pk, Typed(), turn)
+    return refused or back_to(request, pk, f"item-{turned[0].photo.item.category.code}")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -39,7 +40,9 @@ class Screen:
         self.reasons = selectors.known_reasons(self.session)
         self.times = selectors.submission_times(self.application)
         self.elsewhere = selectors.same_elsewhere(self.user, self.application)
+        self.turns = selectors.turns_of(self.application)
         self.boxes = self._make_boxes()
+        self._put_in_order()
         self.history: list[Entry] = entries(
             selectors.history_of(self.user, self.candidate), {box.category.code: box.category for box in self.boxes}
         )
@@ -69,6 +72,11 @@ class Screen:
         return rules.why_not_reviewer(self.user, self.application) or rules.why_not_under_review(
             self.application, self.session
         )
+
+    @property
+    def reviews(self) -> bool:
+        """Whether this account reviews at all, be it this application's stage or another."""
+        return rules.why_no_reviewer(self.user) is None
 
     @property
     def can_take_over(self) -> bool:
@@ -190,8 +198,9 @@ class Screen:
         self, item: Item, asked: dict[str, str] | None, old_photos: list[Photo], reviewers: dict[Any, User]
     ) -> Box:
         photos: list[Photo] = item.photo_list
-        for photo in photos:
+        for photo in [*photos, *old_photos]:
             photo.elsewhere = self.elsewhere.get(photo.pixels_sha256, [])
+            photo.turn = self.turns.get(photo.pk, 0)
         since = self._previous_time()
         new_ids = {photo.pk for photo in photos if since and photo.created_at > since}
         waits = rules.waits_for_verdict(item, self.application)
@@ -220,6 +229,14 @@ class Screen:
         accepted_before = item.verdict == Verdict.ACCEPTED and not waits and not box.is_changed
         box.is_folded = self.is_second_round and is_submitted and accepted_before
         return box
+
+    def _put_in_order(self) -> None:
+        """Every picture knows the one before and the one after it, from item to item as they stand on the screen."""
+        photos = [photo for box in [*self.shown, *self.folded] for photo in [*box.old_photos, *box.photos]]
+        for photo in photos:
+            photo.previous = photo.next = None
+        for one, other in pairwise(photos):
+            one.next, other.previous = other, one
 
     def _request(self, asked: dict[str, str], item: Item) -> Request:
         reason = next((reason for reason in self.reasons if reason.code == asked["reason"]), None)

@@ -96,10 +96,11 @@ def judge(page: Page, change: str = "") -> None:
             form.locator("[value=change_requested]").click()
         else:
             form.locator("[value=accepted]").click()
-        page.wait_for_load_state()
+        verdict = "change_requested" if code == change else "accepted"
+        expect(item(page, code)).to_have_attribute("data-verdict", verdict)
     page.goto(screen)
     click(page, "/finish/", value="return" if change else "pass")
-    page.wait_for_load_state()
+    expect(page).to_have_url(re.compile("/admin/$"))
 
 
 @pytest.mark.parametrize(
