@@ -94,6 +94,14 @@ def waits_for_verdict(item: Item, application: Application) -> bool:
     return application.status == Status.SUBMITTED and bool(item.photo_list) and not is_judged
 
 
+def next_to_judge(items: Sequence[Item], application: Application, after: str) -> Item | None:
+    """Where to go on: the next item behind the one with code ``after`` that waits, or else one before it."""
+    codes = [item.category.code for item in items]
+    here = codes.index(after) + 1 if after in codes else 0
+    in_turn = [*items[here:], *items[:here]]
+    return next((item for item in in_turn if waits_for_verdict(item, application)), None)
+
+
 def why_not_finish(
     outcome: Outcome,
     application: Application,

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 from candidates.services.events import Actor
 from materials.enums import Turn, Verdict
 from materials.models import Application
+from materials.selectors import items_of
 
-from .. import selectors
+from .. import rules, selectors
 from ..access import StaffRequest, staff_page
 from ..enums import Outcome
 from ..forms import FinishForm, JudgementForm, TurnForm, UnlockForm, VerdictForm
@@ -21,7 +22,6 @@ from ..models import PictureTurn
 from ..services import pictures, verdicts
 from .answers import back_to, go_to, read_form, refusal_of, screen_page, typed_into
 from .boxes import Typed
-from .screen import screen_for
 
 
 @staff_page
@@ -35,17 +35,19 @@ def show(request: StaffRequest, pk: UUID) -> HttpResponse:
 def give_verdict(request: StaffRequest, pk: UUID, code: str) -> HttpResponse:
     """Judge one item, then go on to the next one that waits. An undone verdict stays in view."""
     form, typed = VerdictForm(request.POST), typed_into(request, f"verdict-{code}")
+    judged: list[Application] = []
 
     def judge() -> None:
-        verdicts.give_verdict(Actor.of(request), pk, code, **read_form(form))
+        judged.append(verdicts.give_verdict(Actor.of(request), pk, code, **read_form(form)))
 
     refused = refusal_of(request, pk, typed, judge)
     if refused is not None:
         return refused
-    screen = screen_for(request.user, pk)
-    if screen is None or form.cleaned_data["verdict"] == Verdict.PENDING:
+    if form.cleaned_data["verdict"] == Verdict.PENDING:
         return back_to(request, pk, f"item-{code}")
-    return back_to(request, pk, screen.next_anchor(code))
+    items = items_of(judged[0], judged[0].candidate)
+    following = rules.next_to_judge(items, judged[0], after=code)
+    return back_to(request, pk, f"item-{following.category.code}" if following else "finish")
 
 
 @staff_page

@@ -178,13 +178,6 @@ class Screen:
     def typed_reason(self) -> Reason | None:
         return next((reason for reason in self.reasons if reason.code == self.typed.reason), None)
 
-    def next_anchor(self, code: str) -> str:
-        """Where to go on after judging ``code``: the next item that waits, then one before it, then the finish."""
-        codes = [box.category.code for box in self.boxes]
-        here = codes.index(code) if code in codes else -1
-        in_turn = self.boxes[here + 1 :] + self.boxes[: here + 1]
-        return next((box.anchor for box in in_turn if box.waits), "finish")
-
     # --- how it is put together ----------------------------------------------------------------------
 
     def _make_boxes(self) -> list[Box]:

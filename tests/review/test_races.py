@@ -27,28 +27,30 @@ def make_queue(length: int) -> list[Application]:
 
 
 def test_ten_reviewers_one_queue() -> None:
-    """Each takes the next, decides, and again, until nothing is left."""
-    queue = make_queue(30)
+    """Each takes the next, decides, and again, until nothing is left; half of them keep what comes next ahead."""
+    queue = make_queue(200)
     reviewers = [factories.site_reviewer(queue[0].site) for _ in range(10)]
     session = queue[0].session
 
-    def work(reviewer) -> list:
+    def work(reviewer, looks_ahead) -> list:
         done = []
         while application := claims.claim_next(Actor(reviewer)):
+            if looks_ahead:
+                claims.claim_ahead(Actor(reviewer), application.pk)
             version = Application.objects.get(pk=application.pk).version
             given = verdicts.give_verdict(Actor(reviewer), application.pk, "EDU", version=version, verdict="accepted")
             verdicts.finish_review(Actor(reviewer), application.pk, version=given.version, outcome="pass")
             done.append(application.pk)
         return done
 
-    results = at_once(*(partial(work, reviewer) for reviewer in reviewers))
+    results = at_once(*(partial(work, reviewer, number % 2 == 0) for number, reviewer in enumerate(reviewers)))
 
     assert refusals(results) == []
     taken = Counter(pk for done in results for pk in done)
     assert set(taken) == {application.pk for application in queue}
     assert set(taken.values()) == {1}
-    assert Decision.objects.filter(application__session=session).count() == 30
-    assert Event.objects.filter(action="claimed").count() == 30
+    assert Decision.objects.filter(application__session=session).count() == 200
+    assert Event.objects.filter(action="claimed").count() == 200
 
 
 def test_ten_reviewers_take_ten_different_ones() -> None:
