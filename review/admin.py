@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -18,12 +18,12 @@ from candidates.models import User
 from candidates.rules import mask_id_number, may_run_session
 from candidates.scoped_admin import CandidateSearch, ReadOnlyAdmin, ScopedFilter, user_of
 from materials.models import Application, Submission
-from materials.selectors import applications_for, items_of
+from materials.selectors import applications_for
 
 from . import selectors
 from .models import Decision, Publication
 from .rules import RESULT_LABELS
-from .views.history import entries
+from .views.screen import screen_for
 
 
 def _links(application: Application, user: User) -> list[tuple[str, Any]]:
@@ -95,17 +95,15 @@ class ApplicationAdmin(CandidateSearch, ReadOnlyAdmin):
     ) -> HttpResponse:
         application = self.get_object(request, unquote(object_id))
         photos = selectors.photos_by_category(application)
-        items = items_of(application, application.candidate)
+        screen = screen_for(user_of(request), application.pk)
+        if screen is None:
+            raise Http404
         context = {
-            "items": [(item, photos.get(item.category_id, [])) for item in items],
+            "screen": screen,
+            "items": [(box.item, photos.get(box.item.category_id, []), box.unlock) for box in screen.boxes],
             "submissions": [
                 (submission, _contents(submission)) for submission in selectors.submissions_of(application)
             ],
-            "decisions": selectors.decisions_of(application),
-            "history": entries(
-                selectors.history_of(user_of(request), application.candidate),
-                {item.category.code: item.category for item in items},
-            ),
             "all_events": events_of(application.candidate),
         }
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})

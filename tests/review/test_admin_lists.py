@@ -75,8 +75,7 @@ def test_a_list_costs_the_same_at_one_row_and_at_three(model):
 
 def test_an_applications_page_costs_the_same_with_one_picture_and_with_many():
     client = signed_in(factories.administrator())
-    small, big = factories.draft(), factories.returned()
-    factories.make_photo(small, "EDU")
+    small, big = factories.returned(), factories.returned()
     for code in ("EDU", "EDU"):
         factories.make_photo(big, code)
     client.get(change_address(small))

@@ -1,5 +1,7 @@
 """Unlocking one item alone, with feedback (docs/product.md, "Reviewer")."""
 
+import re
+
 import pytest
 
 from candidates.enums import Stages
@@ -151,3 +153,21 @@ def test_the_screen_offers_it_where_it_may_be_done(session, application, at_site
     assert "unlock/EDU/" in html
     factories.close_window(session)
     assert "unlock/EDU/" not in desk.page(desk.signed_in(at_site), application)
+
+
+def test_from_the_applications_page_in_the_admin(application, at_site) -> None:
+    client = desk.signed_in(at_site)
+    html = client.get(f"/admin/materials/application/{application.pk}/change/").content.decode()
+
+    forms = re.findall(r'<form method="post"\s+action="([^"]*unlock[^"]*)"', html)
+    assert forms == [desk.address(application, f"unlock/{code}/") for code in ("ID", "EDU", "OTHER")]
+    admins_own = html[html.index('id="application_form"') :]
+    assert "<form" not in admins_own[: admins_own.index("</form>")]
+    assert html.count(f'name="version" value="{application.version}"') == 3
+
+
+def test_the_applications_page_offers_it_to_nobody_else(application) -> None:
+    client = desk.signed_in(factories.region_staff(application.session.region))
+    html = client.get(f"/admin/materials/application/{application.pk}/change/").content.decode()
+
+    assert "/unlock/" not in html
