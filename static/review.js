@@ -3,6 +3,7 @@
 import "./review/claim.js";
 import "./review/keys.js";
 import "./review/page.js";
+import "./review/reasons.js";
 import "./review/viewer.js";
 
 document.documentElement.classList.add("has-script");

@@ -109,6 +109,7 @@ def test_twelve_pictures_from_the_keyboard_alone(open_desk, open_page, queue) ->
     key("c")
     expect(viewer).to_be_hidden()
     page.keyboard.type("2")
+    expect(page.locator("#sentence-verdict-EDU")).to_have_text("The picture is blurred; take it again.")
     key("Tab")
     page.keyboard.type("the seal is missing, ask your school")
     key("Control+Enter")
