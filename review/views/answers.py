@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.core.exceptions import ObjectDoesNotExist
+from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.utils.translation import gettext as _
@@ -14,7 +15,6 @@ from candidates.access import SeeOther
 from candidates.refusals import Refusal
 
 from ..access import StaffRequest
-from ..forms import JudgementForm
 from .boxes import Typed
 from .screen import screen_for
 
@@ -30,7 +30,7 @@ def refusal_of(request: StaffRequest, pk: UUID, typed: Typed, act: Callable[[], 
     return None
 
 
-def read_form(form: JudgementForm) -> dict[str, Any]:
+def read_form(form: Form) -> dict[str, Any]:
     """The fields of a form. Raises Refusal when it is not a form of ours."""
     if not form.is_valid():
         raise Refusal(
