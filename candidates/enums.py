@@ -105,3 +105,6 @@ class Action(TextChoices):
     PUBLISHED = "published", _("Results published")
     WITHDRAWN = "withdrawn", _("Results withdrawn")
     EXPORTED = "exported", _("Results exported")
+    SECOND_LOOK_CLAIMED = "second_look_claimed", _("Second look claimed")
+    SECOND_LOOK_ANSWERED = "second_look_answered", _("Second look answered")
+    SECOND_LOOK_SETTLED = "second_look_settled", _("Disagreement settled")

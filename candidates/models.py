@@ -169,6 +169,14 @@ class ExamSession(models.Model):
         help_text=_("Off: a bigger file is refused with the size found and the size allowed."),
     )
     max_bytes = models.PositiveIntegerField(_("largest stored picture, in bytes"), default=204_800)
+    second_look_percent = models.PositiveSmallIntegerField(
+        _("second looks, in percent"),
+        default=0,
+        help_text=_(
+            "Of every hundred applications that pass, about so many are judged once more by another reviewer, who "
+            "does not see what the first one found. Drawn by chance at each pass; 0: none, 100: all."
+        ),
+    )
     contact = models.CharField(_("contact"), max_length=200, blank=True)
     published_at = models.DateTimeField(_("published"), null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -204,6 +212,11 @@ class ExamSession(models.Model):
                 condition=Q(max_bytes__gte=20_480, max_bytes__lte=20_971_520),
                 name="session_max_bytes_in_range",
                 violation_error_message=_("The largest stored picture must be from 20,480 to 20,971,520 bytes."),
+            ),
+            models.CheckConstraint(
+                condition=Q(second_look_percent__lte=100),
+                name="session_second_looks_in_range",
+                violation_error_message=_("Second looks must be from 0 to 100 percent."),
             ),
         ]
 

@@ -7,6 +7,9 @@ from .enums import Action, Role
 from .models import Candidate, Delivery, Event, ExamSession, Message, Region, Site, User
 from .rules import clean_id_number
 
+REVIEWERS = (Role.SITE_REVIEWER, Role.REGION_REVIEWER)
+SECOND_LOOKS = (Action.SECOND_LOOK_CLAIMED, Action.SECOND_LOOK_ANSWERED, Action.SECOND_LOOK_SETTLED)
+
 
 def in_scope(user: User, *, region: str, site: str | None) -> Q:
     """What lies in the user's region or site; ``region`` and ``site`` are paths to the keys."""
@@ -38,7 +41,9 @@ def candidates_for(user: User) -> QuerySet[Candidate]:
 
 
 def events_for(user: User) -> QuerySet[Event]:
-    return Event.objects.filter(in_scope(user, region="region_id", site="site_id"))
+    """Reviewers are not told which of their passes were looked at a second time."""
+    events = Event.objects.filter(in_scope(user, region="region_id", site="site_id"))
+    return events.exclude(action__in=SECOND_LOOKS) if user.role in REVIEWERS else events
 
 
 def deliveries_for(user: User) -> QuerySet[Delivery]:

@@ -57,6 +57,7 @@ class ExamSessionAdmin(VersionedAdmin):
         "stages",
         "fit_oversized",
         "max_bytes",
+        "second_look_percent",
         "contact",
         "published_at",
     )

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from .views import queue, review
+from .views import queue, review, second_look
 
 urlpatterns = [
     path("review/next/", queue.take_next, name="review_next"),
@@ -20,5 +20,7 @@ urlpatterns = [
     path("review/<uuid:pk>/items/<slug:code>/", review.give_verdict, name="review_verdict"),
     path("review/<uuid:pk>/finish/", review.finish, name="review_finish"),
     path("review/<uuid:pk>/unlock/<slug:code>/", review.unlock, name="review_unlock"),
+    path("review/second/next/", second_look.take_next, name="review_second_next"),
+    path("review/second/<uuid:pk>/", second_look.look, name="review_second"),
     path("", include("review.staff_urls")),
 ]

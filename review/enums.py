@@ -12,3 +12,10 @@ class Outcome(TextChoices):
     REJECT = "reject", _("Reject")
     SEND_BACK = "send_back", _("Send back to the site")
     UNLOCK = "unlock", _("Unlock one item")
+
+
+class Opinion(TextChoices):
+    """What a second reviewer says of one item."""
+
+    FINE = "fine", _("Fine")
+    CHANGE = "change", _("I would have asked for a change")

@@ -11,7 +11,7 @@ from candidates.models import User
 from candidates.selectors import sites_for
 from materials.enums import Stage, Turn
 
-from .rules import stages_of
+from .rules import Answer, stages_of
 from .selectors import Narrowing, codes_in_review
 
 
@@ -41,6 +41,22 @@ class UnlockForm(JudgementForm):
 
 class TurnForm(forms.Form):
     turn = forms.ChoiceField(choices=Turn.choices)
+
+
+class SecondLookForm(forms.Form):
+    """All answers of a second look: ``opinion-CODE``, ``reason-CODE`` and ``note-CODE`` for each item."""
+
+    version = forms.IntegerField(min_value=0)
+
+    @property
+    def answers(self) -> dict[str, Answer]:
+        """What was sent, by category code, whether or not anything came of it."""
+        sent: dict[str, dict[str, str]] = {}
+        for name, value in self.data.items():
+            field, _dash, code = name.partition("-")
+            if field in ("opinion", "reason", "note") and code:
+                sent.setdefault(code, {})[field] = value.replace("\r\n", "\n")
+        return {code: Answer(**fields) for code, fields in sent.items()}
 
 
 class QueueForm(forms.Form):

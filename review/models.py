@@ -1,5 +1,6 @@
 """Judging: who is at an application, what was decided, what was published."""
 
+import uuid
 from typing import ClassVar
 
 from django.db import models
@@ -102,6 +103,66 @@ class Decision(models.Model):
     @property
     def sentence(self) -> str:
         return in_language(self.sentence_zh, self.sentence_en)
+
+
+class SecondLook(models.Model):
+    """A pass that was drawn to be judged once more, by somebody who does not see what was found before.
+
+    In the hands of ``reviewer`` until ``expires_at``, and theirs for good once answered. ``findings``:
+    what they would have asked for, a list of ``{"item", "reason", "note"}``; empty when they agree.
+    A disagreement ends when regional staff let the pass stand, or when the pass is taken back; that
+    ends every other look at it too.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    decision = models.OneToOneField(Decision, models.PROTECT, related_name="second_look")
+    application = models.ForeignKey(Application, models.PROTECT, related_name="second_looks")
+    drawn_at = models.DateTimeField(default=timezone.now)
+    reviewer = models.ForeignKey(User, models.PROTECT, null=True, related_name="second_looks")
+    expires_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    findings = models.JSONField(default=list)
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    settlement = models.TextField(blank=True)
+    taken_back_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("second look")
+        verbose_name_plural = _("second looks")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["application"], condition=Q(taken_back_at=None), name="second_look_one_stands"
+            ),
+            models.CheckConstraint(
+                condition=Q(reviewer=None, expires_at=None, answered_at=None)
+                | Q(reviewer__isnull=False, expires_at__isnull=False),
+                name="second_look_claimed_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(findings=[]) | Q(answered_at__isnull=False), name="second_look_found_when_answered"
+            ),
+            models.CheckConstraint(
+                condition=Q(settled_at=None, settled_by=None, settlement="")
+                | (Q(settled_at__isnull=False, settled_by__isnull=False) & ~Q(settlement="") & ~Q(findings=[])),
+                name="second_look_settled_with_a_note",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["drawn_at"], condition=Q(answered_at=None, taken_back_at=None), name="second_look_waiting"
+            ),
+            models.Index(
+                fields=["answered_at"],
+                condition=Q(settled_at=None, taken_back_at=None) & ~Q(findings=[]),
+                name="second_look_unsettled",
+            ),
+        ]
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether it is a disagreement that still stands in the way of the results."""
+        return bool(self.findings) and self.settled_at is None and self.taken_back_at is None
 
 
 class Publication(models.Model):

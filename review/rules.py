@@ -1,8 +1,12 @@
 """Pure decisions about judging (docs/product.md, rules 5 to 10)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -10,10 +14,11 @@ from candidates.enums import Role
 from candidates.models import ExamSession, User
 from candidates.refusals import Refusal
 from materials.enums import Stage, Status, Turn, Verdict
-from materials.models import Application, Item
+from materials.models import Application, Category, Item, Reason
 from materials.rules import correction_deadline, last_stage
 
-from .enums import Outcome
+from .enums import Opinion, Outcome
+from .models import SecondLook
 
 CLAIM_LIFETIME = timedelta(minutes=15)
 #: A page that was left may be on its way back: reloaded, or by the browser's own button.
@@ -21,6 +26,9 @@ LEAVING_LIFETIME = timedelta(seconds=30)
 SKIP_LIFETIME = timedelta(hours=1)
 #: The documents that say who somebody is: name and ID number must be the same on them.
 IDENTITY_DOCUMENTS = frozenset({"ID", "IDHOLD", "IDCHG", "HMT"})
+#: One form for all items, with nothing on the way that would renew it.
+SECOND_LOOK_LIFETIME = timedelta(minutes=30)
+NOTE_LENGTH = 2000
 PUBLISHED = _("The results are published. Withdraw the publication before anything is changed.")
 
 # What a published result says (rule 9). Drafts and returned applications are not judgements.
@@ -186,3 +194,97 @@ def state_after_pass(application: Application, session: ExamSession) -> tuple[St
     if application.stage == last_stage(session):
         return Status.PASSED, Stage(application.stage)
     return Status.SUBMITTED, Stage.REGION
+
+
+def local_time(session: ExamSession, instant: datetime | None) -> str:
+    """For sentences: to the minute, in the region's time zone, with its offset."""
+    return timezone.localtime(instant, ZoneInfo(session.region.time_zone)).isoformat(" ", "minutes")
+
+
+def why_too_long(note: str) -> Refusal | None:
+    if len(note) <= NOTE_LENGTH:
+        return None
+    return Refusal(
+        "too_long",
+        format_lazy(
+            _("The note is {length} characters long; {most} are allowed. Shorten it."),
+            length=len(note),
+            most=NOTE_LENGTH,
+        ),
+        status=422,
+    )
+
+
+# --- second looks ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a second reviewer says of one item, as it was sent. ``opinion``: an Opinion, or nothing yet."""
+
+    opinion: str = ""
+    reason: str = ""
+    note: str = ""
+
+
+def fits(reason: Reason, category: Category) -> bool:
+    return not reason.categories or category.code in reason.categories
+
+
+def fault_of(answer: Answer, category: Category, reasons: Iterable[Reason]) -> Any:
+    """What is wrong with the answer about one item, as a sentence, or None."""
+    if answer.opinion not in Opinion.values:
+        return _("Choose whether it is fine or you would have asked for a change.")
+    if answer.opinion == Opinion.FINE:
+        if answer.reason or answer.note.strip():
+            return _("What is fine has no reason and no note. Take them out, or choose that you would have asked.")
+        return None
+    if answer.reason not in {reason.code for reason in reasons if fits(reason, category)}:
+        return _("Asking for a change needs a reason. Choose one from the list.")
+    too_long = why_too_long(answer.note)
+    return too_long.sentence if too_long else None
+
+
+def why_not_second_reviewer(user: User, look: SecondLook) -> Refusal | None:
+    """Whether this look is for the user's role. Scope, and who decided before, was settled by the query."""
+    if look.decision.stage in stages_of(user):
+        return None
+    return Refusal("role", _("Second looks are for reviewers of the last stage. Ask one of them to look."), status=403)
+
+
+def why_not_look(user: User, look: SecondLook, session: ExamSession, now: datetime) -> Refusal | None:
+    """Why the user cannot answer this look any more, or not now."""
+    if look.taken_back_at is not None:
+        return Refusal("taken_back", _("The pass was taken back meanwhile, so this second look is over."))
+    if session.published_at is not None:
+        return Refusal("published", PUBLISHED)
+    if look.answered_at is not None:
+        return Refusal(
+            "answered",
+            format_lazy(
+                _("{name} answered this second look at {when}; it is over."),
+                name=look.reviewer,
+                when=local_time(session, look.answered_at),
+            ),
+        )
+    if look.reviewer_id != user.pk and look.expires_at is not None and look.expires_at > now:
+        return Refusal(
+            "claimed", format_lazy(_("{name} is at this second look. Take the next one."), name=look.reviewer)
+        )
+    return None
+
+
+def why_not_settle(look: SecondLook, session: ExamSession, note: str) -> Refusal | None:
+    """Why it cannot be recorded that the pass stands."""
+    if look.settled_at is not None:
+        return Refusal(
+            "settled",
+            format_lazy(
+                _("{name} settled this at {when}."), name=look.settled_by, when=local_time(session, look.settled_at)
+            ),
+        )
+    if session.published_at is not None:
+        return Refusal("published", PUBLISHED)
+    if not note.strip():
+        return Refusal("note", _("Write a note: it is recorded why the pass stands."), status=422)
+    return why_too_long(note)

@@ -10,12 +10,12 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from candidates.enums import Action
 from candidates.models import Candidate, Event, ExamSession, User
 from candidates.selectors import events_for, in_scope
-from materials.enums import Status, Verdict
+from materials.enums import ReasonUse, Status, Verdict
 from materials.models import Application, Item, Photo, Reason, Submission
-from materials.selectors import applications_for, categories_for
+from materials.selectors import applications_for, categories_for, reasons_for
 
 from .enums import Outcome
-from .models import Claim, Decision, PictureTurn, Publication, Skip
+from .models import Claim, Decision, PictureTurn, Publication, SecondLook, Skip
 from .rules import stages_of
 
 HISTORY = [
@@ -191,6 +191,71 @@ def decisions_for(user: User) -> QuerySet[Decision]:
 
 def publications_for(user: User) -> QuerySet[Publication]:
     return Publication.objects.filter(in_scope(user, region="session__region_id", site=None))
+
+
+def second_looks_for(user: User) -> QuerySet[SecondLook]:
+    """Those in scope. To who decided on the application, or judged one of its items, its look does not exist."""
+    scope = in_scope(user, region="application__session__region_id", site="application__site_id")
+    decided = Decision.objects.filter(application=OuterRef("application"), reviewer=user)
+    judged = Item.objects.filter(application=OuterRef("application"), verdict_by=user)
+    return SecondLook.objects.filter(scope, ~Exists(decided), ~Exists(judged))
+
+
+def waiting_looks(user: User) -> QuerySet[SecondLook]:
+    """The second looks that this account may answer, claimed or not, the oldest first."""
+    return (
+        second_looks_for(user)
+        .filter(answered_at=None, taken_back_at=None, decision__stage__in=stages_of(user))
+        .filter(application__session__published_at=None)
+        .select_related("application__candidate__session__region", "application__candidate__site__region")
+        .order_by("drawn_at", "pk")
+    )
+
+
+def count_looks(user: User, now: datetime, most: int) -> int:
+    """How many second looks wait that nobody else holds, counted no further than ``most``."""
+    others = Q(expires_at__gt=now) & ~Q(reviewer=user)
+    return waiting_looks(user).exclude(others).order_by()[:most].count()
+
+
+def second_look_on_screen(user: User, look_id: UUID) -> SecondLook | None:
+    """A second look in scope with all the facts of its candidate, in one query."""
+    facts = ("application__candidate", "application__session__region", "application__site", "decision", "reviewer")
+    return second_looks_for(user).select_related(*facts).filter(pk=look_id).first()
+
+
+def change_reasons(session: ExamSession) -> list[Reason]:
+    """The reasons in use for asking a change, each code once: the region's own before everybody's."""
+    offered: dict[str, Reason] = {}
+    for reason in reasons_for(session, ReasonUse.CHANGE).order_by(F("region").asc(nulls_last=True)):
+        offered.setdefault(reason.code, reason)
+    return sorted(offered.values(), key=lambda reason: (reason.position, reason.code))
+
+
+def disagreements() -> QuerySet[SecondLook]:
+    """Second looks that found something where the first reviewer passed, settled or not."""
+    return SecondLook.objects.exclude(findings=[])
+
+
+def unsettled(session: ExamSession) -> QuerySet[SecondLook]:
+    """The disagreements of a session that stand in the way of its results, the oldest first."""
+    return _with_people(session).filter(settled_at=None, taken_back_at=None).order_by("answered_at", "pk")
+
+
+def settled(session: ExamSession) -> QuerySet[SecondLook]:
+    """The disagreements of a session that are over, the newest first."""
+    return _with_people(session).exclude(settled_at=None, taken_back_at=None).order_by("-answered_at", "pk")
+
+
+def _with_people(session: ExamSession) -> QuerySet[SecondLook]:
+    people = ("application__candidate", "decision__reviewer", "reviewer", "settled_by")
+    return disagreements().filter(application__session=session).select_related(*people)
+
+
+def items_by_code(applications: Iterable[Application]) -> dict[tuple[UUID, str], Item]:
+    """The items of these applications as they are now, with who judged them, by application and category code."""
+    items = Item.objects.filter(application__in=applications).select_related("category", "verdict_by")
+    return {(item.application_id, item.category.code): item for item in items}
 
 
 def photos_by_category(application: Application) -> dict[int, list[Photo]]:

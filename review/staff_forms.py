@@ -48,6 +48,15 @@ class WithdrawForm(VersionedActForm):
     reason = forms.CharField(label=_("Reason"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+class SettlementForm(VersionedActForm):
+    look = forms.UUIDField()
+    note = forms.CharField(required=False)
+
+    def clean_note(self) -> str:
+        """Browsers send line ends as two characters; they count as one, as the field counts them."""
+        return str(self.cleaned_data["note"]).replace("\r\n", "\n")
+
+
 class ExtensionForm(VersionedActForm):
     until = forms.DateTimeField(
         label=_("New deadline"),

@@ -11,7 +11,7 @@ from candidates.models import ExamSession, User
 from materials.models import Category, Reason
 
 from .enums import Outcome
-from .models import Decision
+from .models import Decision, SecondLook
 
 #: What a later decision of the same round says when it takes a pass back.
 _TAKES_BACK = [Outcome.RETURN, Outcome.REJECT, Outcome.SEND_BACK, Outcome.UNLOCK]
@@ -108,3 +108,46 @@ def asked_for(session: ExamSession) -> list[Asked]:
         for item, entries in by_item.items()
     ]
     return sorted(found, key=lambda asked: -asked.count)
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How second looks judged the passes of one first reviewer; ``reviewer`` None: of all.
+
+    ``drawn`` leaves out passes that were taken back before anybody had answered.
+    """
+
+    reviewer: User | None
+    drawn: int
+    agreed: int
+    disagreed: int
+
+    @property
+    def done(self) -> int:
+        return self.agreed + self.disagreed
+
+    @property
+    def rate(self) -> float | None:
+        """Of disagreement, in percent of what is done."""
+        return 100 * self.disagreed / self.done if self.done else None
+
+
+def agreement_of(session: ExamSession) -> list[Agreement]:
+    """All first reviewers together, then each one, the most drawn first. One query, and one for the names."""
+    rows = (
+        SecondLook.objects.filter(application__session=session)
+        .exclude(answered_at=None, taken_back_at__isnull=False)
+        .values(first=F("decision__reviewer"))
+        .annotate(
+            drawn=Count("pk"),
+            agreed=Count("pk", filter=Q(answered_at__isnull=False, findings=[])),
+            disagreed=Count("pk", filter=~Q(findings=[])),
+        )
+        .order_by("-drawn", "first")
+    )
+    found: list[tuple[int, int, int, int]] = list(rows.values_list("first", "drawn", "agreed", "disagreed"))
+    reviewers = User.objects.in_bulk([first for first, *_numbers in found])
+    each = [Agreement(reviewers[first], *numbers) for first, *numbers in found]
+    if not each:
+        return []
+    return [Agreement(None, *(sum(column) for column in zip(*(row[1:] for row in found), strict=True))), *each]

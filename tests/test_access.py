@@ -5,6 +5,7 @@ together: who may enter, and that what is not yours does not exist.
 """
 
 import re
+from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from review.models import Claim
+from review.models import Claim, SecondLook
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +66,9 @@ POST review_accept_rest 302 302 302 302 303 404 409 403 404 303
 POST review_queue       302 302 302 302 303 303 303 303 303 303
 POST review_finish      302 302 302 302 422 404 409 403 404 422
 POST review_unlock      302 302 302 302 422 404 409 403 404 422
+GET  review_second_next 302 302 302 302 302 302 302 302 302 302
+GET  review_second      302 302 302 302 403 404 200 403 404 200
+POST review_second      302 302 302 302 403 404 422 403 404 422
 GET  staff_roster       302 302 302 302 403 403 403 200 404 200
 POST staff_roster       302 302 302 302 403 403 403 422 404 422
 GET  staff_publish      302 302 302 302 403 403 403 200 404 200
@@ -72,6 +76,8 @@ POST staff_publish      302 302 302 302 403 403 403 409 404 409
 GET  staff_withdraw     302 302 302 302 403 403 403 200 404 200
 POST staff_withdraw     302 302 302 302 403 403 403 409 404 409
 GET  staff_reviews      302 302 302 302 403 403 403 200 404 200
+GET  staff_disagreements 302 302 302 302 403 403 403 200 404 200
+POST staff_disagreements 302 302 302 302 403 403 403 422 404 422
 GET  staff_export       302 302 302 302 403 403 403 200 404 200
 GET  staff_extension    302 302 302 302 403 404 403 200 404 200
 POST staff_extension    302 302 302 302 403 404 403 422 404 422
@@ -118,6 +124,14 @@ class Cast:
             "admin": factories.administrator(),
         }
 
+    @cached_property
+    def look(self) -> SecondLook:
+        """A second look at another application of the owner's site, which reviewers outside the cast passed."""
+        self.session.second_look_percent = 100
+        self.session.save()
+        passed = factories.decided("passed", self.session, site=self.application.site)
+        return passed.second_looks.get()
+
     def client(self, role: str) -> Client:
         client = Client()
         if self.users[role] is not None:
@@ -139,7 +153,9 @@ class Cast:
             "review_verdict": {"pk": self.application.pk, "code": "EDU"},
             "review_unlock": {"pk": self.application.pk, "code": "EDU"},
         }
-        if name.startswith("review_") and name not in arguments and name not in ("review_next", "review_queue"):
+        if name == "review_second":
+            arguments[name] = {"pk": self.look.pk}
+        if name.startswith("review_") and name not in arguments and not name.endswith(("_next", "_queue")):
             arguments[name] = {"pk": self.application.pk}
         if name == "staff_extension":
             arguments[name] = {"pk": self.application.pk}
@@ -207,6 +223,7 @@ def test_nothing_is_written_without_a_csrf_token(cast):
 
 # GETs that write, and what: see docs/decisions.md, 10.
 WRITING_GETS = {"review_next": {"review_claim", "candidates_event"}, "photo": {"candidates_event"}}
+WRITING_GETS["review_second_next"] = {"review_secondlook", "candidates_event"}
 WRITING_GETS |= {"thumb": WRITING_GETS["photo"], "export_results": WRITING_GETS["photo"]}
 
 

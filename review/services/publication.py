@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Count
@@ -22,7 +21,8 @@ from materials.enums import Stage, Status
 from materials.models import Application
 
 from ..models import Publication
-from ..rules import RESULTS
+from ..rules import RESULTS, local_time
+from ..selectors import unsettled
 
 
 @dataclass
@@ -81,14 +81,16 @@ def plan_publication(session: ExamSession, now: datetime | None = None) -> Publi
             format_lazy(
                 _("Candidate {number} may still correct until {until}. Wait for it."),
                 number=application.candidate.registration_number,
-                until=_local(session, application.corrections_until),
+                until=local_time(session, application.corrections_until),
+            )
+        )
+    if number := unsettled(session).count():
+        obstacles.append(
+            format_lazy(
+                _("{number} second looks disagree with a pass. Settle them under “Reviews in numbers”."), number=number
             )
         )
     return PublicationPlan(counts, by_site, obstacles)
-
-
-def _local(session: ExamSession, instant: datetime | None) -> str:
-    return timezone.localtime(instant, ZoneInfo(session.region.time_zone)).isoformat(" ", "minutes")
 
 
 def _window_obstacles(session: ExamSession, now: datetime) -> list[Any]:
@@ -96,9 +98,9 @@ def _window_obstacles(session: ExamSession, now: datetime) -> list[Any]:
         (session.closes_at, _("The upload window is open until {until}. Wait for it, or close it earlier.")),
         (session.corrections_until, _("Corrections are possible until {until}. Wait for it, or set an earlier time.")),
     ]
-    found: list[Any] = [format_lazy(text, until=_local(session, until)) for until, text in windows if until > now]
+    found: list[Any] = [format_lazy(text, until=local_time(session, until)) for until, text in windows if until > now]
     if session.published_at is not None:
-        found.append(format_lazy(_("Already published at {when}."), when=_local(session, session.published_at)))
+        found.append(format_lazy(_("Already published at {when}."), when=local_time(session, session.published_at)))
     return found
 
 

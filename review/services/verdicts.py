@@ -25,8 +25,7 @@ from .. import rules
 from ..enums import Outcome
 from ..models import Claim, Decision
 from .claims import hold, reviewer_of
-
-NOTE_LENGTH = 2000
+from .draws import draw, take_back
 
 
 def _begin(actor: Actor, application_id: UUID, version: int) -> Locked:
@@ -58,16 +57,9 @@ def what_happened(application: Application) -> Any:
 
 
 def _check_note(note: str) -> None:
-    if len(note) > NOTE_LENGTH:
-        raise Refusal(
-            "too_long",
-            format_lazy(
-                _("The note is {length} characters long; {most} are allowed. Shorten it."),
-                length=len(note),
-                most=NOTE_LENGTH,
-            ),
-            status=422,
-        )
+    refusal = rules.why_too_long(note)
+    if refusal is not None:
+        raise refusal
 
 
 def _find_item(held: Locked, code: str) -> Item:
@@ -190,7 +182,7 @@ def finish_review(
     requested = (
         [item for item in items if item.verdict == Verdict.CHANGE_REQUESTED] if outcome == Outcome.RETURN else []
     )
-    _decide(held, actor, Outcome(outcome), requested, reason=found, note=note, claimed_at=claim.claimed_at)
+    decision = _decide(held, actor, Outcome(outcome), requested, reason=found, note=note, claimed_at=claim.claimed_at)
     if outcome == Outcome.PASS:
         application.status, application.stage = rules.state_after_pass(application, session)
         application.send_back_note = ""
@@ -214,6 +206,8 @@ def finish_review(
         application.decided_at = held.now
     Claim.objects.filter(application=application).delete()
     save_application(application, "status", "stage", "decided_at", "send_back_note")
+    if application.status == Status.PASSED:
+        draw(decision, session)
     record(
         Action.FINISHED,
         actor,
@@ -243,8 +237,8 @@ def _decide(
     reason: Reason | None,
     note: str,
     claimed_at: Any,
-) -> None:
-    Decision.objects.create(
+) -> Decision:
+    return Decision.objects.create(
         application=held.application,
         round=held.application.rounds,
         stage=held.application.stage,
@@ -290,6 +284,7 @@ def unlock_item(
     _open_items([item])
     _decide(held, actor, Outcome.UNLOCK, [item], reason=None, note=note, claimed_at=None)
     Claim.objects.filter(application=application).delete()
+    take_back(application, held.now)  # the only way out of a pass
     application.status, application.decided_at = Status.RETURNED, held.now
     save_application(application, "status", "decided_at")
     until = correction_deadline(application, held.session)

@@ -1,13 +1,25 @@
 """The parts of the review screen: one box for each item, the fields of its forms, what was asked and answered."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 from candidates.models import User
 from materials.enums import Verdict
 from materials.models import Category, Item, Photo, Reason
 
 from ..rules import IDENTITY_DOCUMENTS
+
+
+def arrange(photos: Sequence[Photo], turns: Mapping[UUID, int]) -> None:
+    """Let every picture of a page know how far it was turned, and the one before and the one after it."""
+    for photo in photos:
+        photo.turn = turns.get(photo.pk, 0)
+        photo.previous = photo.next = None
+    for one, other in pairwise(photos):
+        one.next, other.previous = other, one
 
 
 @dataclass(frozen=True)

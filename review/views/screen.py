@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from materials.selectors import items_of
 from .. import rules, selectors
 from ..enums import Outcome
 from ..models import Claim, Decision
-from .boxes import Box, Fields, Request, Typed
+from .boxes import Box, Fields, Request, Typed, arrange
 from .history import Entry, entries
 
 
@@ -40,9 +39,9 @@ class Screen:
         self.reasons = selectors.known_reasons(self.session)
         self.times = selectors.submission_times(self.application)
         self.elsewhere = selectors.same_elsewhere(self.user, self.application)
-        self.turns = selectors.turns_of(self.application)
         self.boxes = self._make_boxes()
-        self._put_in_order()
+        in_order = [photo for box in [*self.shown, *self.folded] for photo in [*box.old_photos, *box.photos]]
+        arrange(in_order, selectors.turns_of(self.application))
         self.history: list[Entry] = entries(
             selectors.history_of(self.user, self.candidate), {box.category.code: box.category for box in self.boxes}
         )
@@ -193,7 +192,6 @@ class Screen:
         photos: list[Photo] = item.photo_list
         for photo in [*photos, *old_photos]:
             photo.elsewhere = self.elsewhere.get(photo.pixels_sha256, [])
-            photo.turn = self.turns.get(photo.pk, 0)
         since = self._previous_time()
         new_ids = {photo.pk for photo in photos if since and photo.created_at > since}
         waits = rules.waits_for_verdict(item, self.application)
@@ -222,14 +220,6 @@ class Screen:
         accepted_before = item.verdict == Verdict.ACCEPTED and not waits and not box.is_changed
         box.is_folded = self.is_second_round and is_submitted and accepted_before
         return box
-
-    def _put_in_order(self) -> None:
-        """Every picture knows the one before and the one after it, from item to item as they stand on the screen."""
-        photos = [photo for box in [*self.shown, *self.folded] for photo in [*box.old_photos, *box.photos]]
-        for photo in photos:
-            photo.previous = photo.next = None
-        for one, other in pairwise(photos):
-            one.next, other.previous = other, one
 
     def _request(self, asked: dict[str, str], item: Item) -> Request:
         reason = next((reason for reason in self.reasons if reason.code == asked["reason"]), None)

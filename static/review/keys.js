@@ -1,12 +1,11 @@
 // All of the review from the keyboard. templates/admin/review/keys.html lists the keys; they can be switched off, for
 // those whose speech or switches send letters.
 import { current, go, step, waitsAfter } from "./items.js";
+import { areLettersOn } from "./letters.js";
 import { press } from "./page.js";
-import { acts as large, isOpen, move, open } from "./viewer.js";
+import { acts as large, isOpen, open } from "./viewer.js";
 
 const help = document.getElementById("keys");
-const isOn = document.getElementById("keys-on");
-const REMEMBERED = "review-keys";
 
 function judge(value) {
   const item = current();
@@ -50,19 +49,16 @@ function example() {
 }
 
 const acts = {
-  ...large,
   accept: () => judge("accepted"),
-  undo: () => judge("pending"),
   ask,
   help: () => help.showModal(),
 };
 
+/** In the large view too, whose own keys are its own (viewer.js). */
 const always = {
   a: acts.accept,
-  u: acts.undo,
   c: acts.ask,
-  "[": large.left,
-  "]": large.right,
+  u: () => judge("pending"),
   "?": acts.help,
 };
 const onPage = {
@@ -77,21 +73,9 @@ const onPage = {
   s: skip,
   e: example,
   z: large.large,
+  "[": large.left,
+  "]": large.right,
   Escape: () => go(current() ?? waitsAfter(null)),
-};
-const inViewer = {
-  ...always,
-  ArrowLeft: (event) => (event.shiftKey ? move(-1, 0) : large.previous()),
-  ArrowRight: (event) => (event.shiftKey ? move(1, 0) : large.next()),
-  ArrowUp: () => move(0, -1),
-  ArrowDown: () => move(0, 1),
-  "+": large.larger,
-  "=": large.larger,
-  "-": large.smaller,
-  0: large.whole,
-  w: large.width,
-  f: large.full,
-  z: large.close,
 };
 
 document.addEventListener("keydown", (event) => {
@@ -101,10 +85,9 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.target.matches("textarea, select, input")) return inField(event);
-  const keys = isOpen() ? inViewer : onPage;
-  const act = keys[event.key];
+  const act = (isOpen() ? always : onPage)[event.key];
   const isLetter = event.key.length === 1;
-  if (!act || (isLetter && (!isOn.checked || event.repeat))) return;
+  if (!act || (isLetter && (!areLettersOn() || event.repeat))) return;
   event.preventDefault();
   act(event);
 });
@@ -125,21 +108,4 @@ function sendTyped(event) {
   press(form, value);
 }
 
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-do]");
-  if (button) acts[button.dataset.do](event);
-});
-
-try {
-  isOn.checked = localStorage.getItem(REMEMBERED) !== "off";
-} catch {
-  // A browser that keeps nothing starts with them on.
-}
-function showKeys() {
-  document.documentElement.classList.toggle("has-keys", isOn.checked);
-}
-showKeys();
-isOn.addEventListener("change", () => {
-  showKeys();
-  localStorage.setItem(REMEMBERED, isOn.checked ? "on" : "off");
-});
+document.addEventListener("click", (event) => acts[event.target.closest("[data-do]")?.dataset.do]?.());

@@ -1,7 +1,7 @@
 // A picture over everything: larger, smaller, moved, turned, the next one. The picture itself moves into the dialog and
 // back, so that it is fetched once and its view is recorded once.
 import { current, go } from "./items.js";
-import { press } from "./page.js";
+import { areLettersOn } from "./letters.js";
 
 const STEP = 1.25;
 const MOST = 8;
@@ -39,8 +39,9 @@ export function open(wanted) {
 function describe() {
   const item = figure().closest(".rv-item");
   title.textContent = `${item.querySelector("h2").textContent} · ${figure().querySelector(".rv-which").textContent}`;
-  verdict.textContent = item.querySelector("header .rv-badge")?.textContent ?? "";
+  if (verdict) verdict.textContent = item.querySelector("header .rv-badge")?.textContent ?? "";
   const facts = document.querySelector(".rv-facts");
+  for (const button of viewer.querySelectorAll("[data-of]")) button.hidden = !item.querySelector(button.dataset.of);
   match.textContent = `${facts.querySelector("h1").textContent} ${facts.querySelector(".rv-number").textContent.trim()}`;
 }
 
@@ -110,10 +111,10 @@ function step(by) {
   open(there[there.indexOf(figure()) + by]);
 }
 
-/** Of the large view, or of the page's current item. */
+/** By the picture's own form: of the large view, or the first of the page's current item. */
 function turn(value) {
-  const form = (figure() ?? current()?.querySelector(".rv-picture[data-photo]"))?.querySelector(".rv-turn");
-  if (form) press(form, value);
+  const turned = figure() ?? current()?.querySelector(".rv-picture[data-photo]");
+  turned?.querySelector(`.rv-turn [value=${value}]`)?.click();
 }
 
 export const acts = {
@@ -131,7 +132,7 @@ export const acts = {
 };
 
 /** By so many tenths of the stage. */
-export function move(x, y) {
+function move(x, y) {
   stage.scrollBy((x * stage.clientWidth) / 10, (y * stage.clientHeight) / 10);
 }
 
@@ -143,6 +144,31 @@ document.addEventListener("screen", () => {
   describe();
   fit();
 });
+
+const keys = {
+  ArrowLeft: (event) => (event.shiftKey ? move(-1, 0) : acts.previous()),
+  ArrowRight: (event) => (event.shiftKey ? move(1, 0) : acts.next()),
+  ArrowUp: () => move(0, -1),
+  ArrowDown: () => move(0, 1),
+  "+": acts.larger,
+  "=": acts.larger,
+  "-": acts.smaller,
+  0: acts.whole,
+  w: acts.width,
+  f: acts.full,
+  z: acts.close,
+  "[": acts.left,
+  "]": acts.right,
+};
+viewer.addEventListener("keydown", (event) => {
+  const act = keys[event.key];
+  const isLetter = event.key.length === 1;
+  if (!act || event.ctrlKey || event.metaKey || event.altKey || (isLetter && !areLettersOn())) return;
+  event.preventDefault();
+  event.stopPropagation();
+  act(event);
+});
+viewer.addEventListener("click", (event) => acts[event.target.closest("[data-do]")?.dataset.do]?.());
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest(".rv-open");

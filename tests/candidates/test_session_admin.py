@@ -45,6 +45,17 @@ def test_a_change_is_stored_and_recorded(session, staff, client):
     assert event.facts["changes"] == {"contact": ["022-1111111", "022-9999"]}
 
 
+def test_how_many_second_looks_is_policy(session, client):
+    assert change(client, session, second_look_percent="20").status_code == 303
+    assert Event.objects.get(action="session_changed").facts["changes"] == {"second_look_percent": [0, 20]}
+
+    refused = change(client, session, second_look_percent="101").content.decode()
+    assert "抽查比例须在 0 到 100 之间。" in refused
+    change(client, session, second_look_percent="-1")
+    session.refresh_from_db()
+    assert session.second_look_percent == 20
+
+
 def test_saving_without_a_change_records_nothing(session, client):
     assert change(client, session).status_code == 303
 

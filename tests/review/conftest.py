@@ -2,7 +2,10 @@ import pytest
 
 from candidates.models import ExamSession, User
 from materials.models import Application
+from review.models import SecondLook
 from tests import factories
+
+from . import desk
 
 
 @pytest.fixture
@@ -32,3 +35,22 @@ def at_site_too(application: Application) -> User:
 @pytest.fixture
 def at_region(session: ExamSession) -> User:
     return factories.region_reviewer(session.region, name="赵复核")
+
+
+@pytest.fixture
+def every_pass_drawn(session: ExamSession) -> None:
+    session.second_look_percent = 100
+    session.save()
+
+
+@pytest.fixture
+def look(every_pass_drawn: None, application: Application, at_site: User, at_region: User) -> SecondLook:
+    """The second look at an application that two stages passed."""
+    desk.pass_through(application, at_site, at_region)
+    return SecondLook.objects.select_related("application__session__region").get()
+
+
+@pytest.fixture
+def second(session: ExamSession) -> User:
+    """A reviewer of the region who has decided on nothing yet."""
+    return factories.region_reviewer(session.region, name="孙复看")

@@ -13,7 +13,9 @@ from materials.models import Application, Photo, Submission
 from materials.selectors import items_of
 from materials.services.photos import delete_photo
 from materials.services.submission import reply_to_request, submit_application
-from review.services import verdicts
+from review.models import SecondLook
+from review.rules import Answer
+from review.services import second_looks, verdicts
 from tests import factories
 
 
@@ -50,6 +52,20 @@ def finish(user: User, application: Application, outcome: str, **fields: Any) ->
 def unlock(user: User, application: Application, code: str, reason: str = "BLUR", note: str = "") -> Application:
     version = now_of(application).version
     return verdicts.unlock_item(Actor(user), application.pk, code, version=version, reason=reason, note=note)
+
+
+def pass_through(application: Application, *reviewers: User) -> None:
+    """One stage after the other."""
+    for reviewer in reviewers:
+        accept_all(reviewer, application)
+        finish(reviewer, application, "pass", note=f"{reviewer.name}的意见")
+
+
+def look_again(user: User, look: SecondLook, **answers: Answer) -> SecondLook:
+    """A second look that finds everything fine but for these ``answers``, by category code."""
+    version = now_of(look.application).version
+    fine = dict.fromkeys(("ID", "EDU", "OTHER"), Answer("fine"))
+    return second_looks.answer(Actor(user), look.pk, version=version, answers=fine | answers)
 
 
 def send_for_correction(user: User, application: Application, *codes: str, note: str = "") -> Application:

@@ -6,13 +6,16 @@ from functools import partial
 import pytest
 from django.db import close_old_connections, connection
 
-from candidates.models import Candidate, Event, Message
+from candidates.models import Candidate, Event, Message, User
 from candidates.refusals import Stale
 from candidates.services.events import Actor
 from materials.models import Application, Item, Submission
 from materials.services.submission import submit_application
-from review.models import Claim, Decision
-from review.services import claims, verdicts
+from review.models import Claim, Decision, Publication, SecondLook
+from review.rules import Answer
+from review.selectors import unsettled
+from review.services import claims, second_looks, verdicts
+from review.services.publication import publish_results
 from tests import factories
 from tests.concurrency import at_once, refusals
 
@@ -179,3 +182,161 @@ def test_unlock_against_finish(attempt) -> None:
         ("submitted", "region"),
         ("returned", "site"),
     }
+
+
+# --- second looks ----------------------------------------------------------------------------------
+
+
+def drawn(length: int) -> list[SecondLook]:
+    """Second looks at as many passed applications of one session, the oldest first."""
+    factories.ReasonFactory(code="BLUR")
+    session = factories.make_session(codes=["EDU"], second_look_percent=100)
+    for _ in range(length):
+        factories.decided("passed", session)
+    return list(SecondLook.objects.select_related("application__session__region").order_by("drawn_at"))
+
+
+def answering(look: SecondLook, reviewer: User, answer: Answer) -> partial[SecondLook]:
+    version = desk.now_of(look.application).version
+    return partial(second_looks.answer, Actor(reviewer), look.pk, version=version, answers={"EDU": answer})
+
+
+def test_ten_second_reviewers_take_ten_different_ones() -> None:
+    looks = drawn(12)
+    reviewers = [factories.region_reviewer(looks[0].application.session.region) for _ in range(10)]
+    results = at_once(*(partial(second_looks.claim_next, Actor(reviewer)) for reviewer in reviewers))
+
+    assert refusals(results) == []
+    assert len({look.pk for look in results}) == 10
+    assert set(SecondLook.objects.exclude(reviewer=None).values_list("reviewer", flat=True)) == {
+        r.pk for r in reviewers
+    }
+    assert Event.objects.filter(action="second_look_claimed").count() == 10
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_the_last_second_look_goes_to_one(attempt) -> None:
+    (look,) = drawn(1)
+    reviewers = [factories.region_reviewer(look.application.session.region) for _ in range(4)]
+    results = at_once(*(partial(second_looks.claim_next, Actor(reviewer)) for reviewer in reviewers))
+
+    assert refusals(results) == []
+    assert [found for found in results if found is not None] == [look]
+    assert Event.objects.filter(action="second_look_claimed").count() == 1
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_two_answers_one_counts(attempt) -> None:
+    (look,) = drawn(1)
+    reviewers = [factories.region_reviewer(look.application.session.region) for _ in range(2)]
+    results = at_once(
+        answering(look, reviewers[0], Answer("fine")), answering(look, reviewers[1], Answer("change", "BLUR"))
+    )
+
+    assert refusals(results) == ["answered"]
+    (winner,) = (number for number, result in enumerate(results) if isinstance(result, SecondLook))
+    look.refresh_from_db()
+    assert look.reviewer == reviewers[winner]
+    assert bool(look.findings) == (winner == 1)
+    assert Event.objects.filter(action="second_look_answered").count() == 1
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_an_answer_against_unlocking(attempt) -> None:
+    """Either it counts and the pass is taken back afterwards, or it is refused with what happened."""
+    (look,) = drawn(1)
+    application = desk.now_of(look.application)
+    region = application.session.region
+    first, second = factories.region_reviewer(region), factories.region_reviewer(region)
+
+    unlocked, answered = at_once(
+        partial(verdicts.unlock_item, Actor(first), application.pk, "EDU", version=application.version, reason="BLUR"),
+        answering(look, second, Answer("change", "BLUR")),
+    )
+
+    assert isinstance(unlocked, Application)
+    look.refresh_from_db()
+    assert look.taken_back_at is not None
+    assert not unsettled(application.session).exists()
+    if isinstance(answered, SecondLook):
+        assert look.answered_at is not None
+    else:
+        assert refusals([answered]) == ["stale"]
+        assert (look.answered_at, look.findings) == (None, [])
+
+
+@pytest.mark.parametrize("attempt", range(6))
+def test_an_answer_against_a_claim(attempt) -> None:
+    """A claim that lapsed: its reviewer answers while another takes the look. It is one's or the other's."""
+    (look,) = drawn(1)
+    region = look.application.session.region
+    slow, quick = factories.region_reviewer(region), factories.region_reviewer(region)
+    second_looks.claim_next(Actor(slow))
+    SecondLook.objects.update(expires_at=look.drawn_at)
+
+    answered, taken = at_once(answering(look, slow, Answer("fine")), partial(second_looks.claim_next, Actor(quick)))
+
+    look.refresh_from_db()
+    if taken is None:
+        assert isinstance(answered, SecondLook)
+        assert (look.reviewer, look.answered_at is None) == (slow, False)
+    else:
+        assert refusals([answered]) == ["claimed"]
+        assert (look.reviewer, look.answered_at) == (quick, None)
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_a_claim_against_unlocking(attempt) -> None:
+    (look,) = drawn(1)
+    application = desk.now_of(look.application)
+    region = application.session.region
+    first, second = factories.region_reviewer(region), factories.region_reviewer(region)
+
+    results = at_once(
+        partial(verdicts.unlock_item, Actor(first), application.pk, "EDU", version=application.version, reason="BLUR"),
+        partial(second_looks.claim_next, Actor(second)),
+    )
+
+    assert refusals(results) == []
+    assert SecondLook.objects.get().taken_back_at is not None
+    assert second_looks.claim_next(Actor(second)) is None
+
+
+@pytest.mark.parametrize("attempt", range(6))
+def test_an_answer_against_publishing(attempt) -> None:
+    """A disagreement stands in the way of the results, or comes too late; it is never published over unseen."""
+    (look,) = drawn(1)
+    session = look.application.session
+    factories.close_window(session)
+    second, staff = factories.region_reviewer(session.region), factories.region_staff(session.region)
+
+    answered, published = at_once(
+        answering(look, second, Answer("change", "BLUR")), partial(publish_results, Actor(staff), session.code)
+    )
+
+    if isinstance(published, Publication):
+        assert refusals([answered]) == ["published"]
+        assert not unsettled(session).exists()
+    else:
+        assert isinstance(answered, SecondLook)
+        assert refusals([published]) == ["obstacles"]
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_settling_against_unlocking(attempt) -> None:
+    (look,) = drawn(1)
+    application = desk.now_of(look.application)
+    region = application.session.region
+    first, second = factories.region_reviewer(region), factories.region_reviewer(region)
+    staff = factories.region_staff(region)
+    answering(look, second, Answer("change", "BLUR"))()
+
+    unlocked, settled = at_once(
+        partial(verdicts.unlock_item, Actor(first), application.pk, "EDU", version=application.version, reason="BLUR"),
+        partial(second_looks.let_pass_stand, Actor(staff), look.pk, version=application.version, note="两处印章清楚"),
+    )
+
+    assert isinstance(unlocked, Application)
+    look.refresh_from_db()
+    assert look.taken_back_at is not None
+    assert (look.settled_at is None) == (refusals([settled]) == ["stale"])

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from review.access import StaffRequest, staff_page
-from review.statistics import Asked, asked_for, work_of
+from review.selectors import unsettled
+from review.statistics import Asked, agreement_of, asked_for, work_of
 
 from .pages import page, session_to_run, trail_of
 
@@ -41,6 +42,8 @@ def show(request: StaffRequest, code: str) -> HttpResponse:
     context = {
         "session": session,
         "work": work_of(session),
+        "agreement": agreement_of(session),
+        "unsettled": unsettled(session).count(),
         "asked": asked,
         "bars": _bars(asked),
         "chart_height": max(1, len(asked)) * _BAR_HEIGHT,

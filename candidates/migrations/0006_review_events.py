@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("candidates", "0004_queue_events"),
+        ("candidates", "0005_second_look"),
     ]
 
     operations = [
@@ -41,6 +41,9 @@ class Migration(migrations.Migration):
                     ("published", "Results published"),
                     ("withdrawn", "Results withdrawn"),
                     ("exported", "Results exported"),
+                    ("second_look_claimed", "Second look claimed"),
+                    ("second_look_answered", "Second look answered"),
+                    ("second_look_settled", "Disagreement settled"),
                 ],
                 max_length=30,
                 verbose_name="what",
