@@ -39,6 +39,7 @@ class Screen:
         self.reasons = selectors.known_reasons(self.session)
         self.times = selectors.submission_times(self.application)
         self.elsewhere = selectors.same_elsewhere(self.user, self.application)
+        self.alike = selectors.alike_elsewhere(self.user, self.application)
         self.boxes = self._make_boxes()
         self.history: list[Entry] = entries(
             selectors.history_of(self.user, self.candidate), {box.category.code: box.category for box in self.boxes}
@@ -192,6 +193,7 @@ class Screen:
         photos: list[Photo] = item.photo_list
         for photo in photos:
             photo.elsewhere = self.elsewhere.get(photo.pixels_sha256, [])
+            photo.alike = self.alike.get(photo.pk, [])
         since = self._previous_time()
         new_ids = {photo.pk for photo in photos if since and photo.created_at > since}
         waits = rules.waits_for_verdict(item, self.application)
