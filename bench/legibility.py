@@ -177,7 +177,7 @@ def defects(pool: Pool, pages: int) -> None:  # type: ignore[valid-type]
         _print_row(defect, f"{strength:g}", *cells)
 
 
-def _variants(page: Image.Image, seed: int) -> Iterable[tuple[str, Image.Image]]:
+def variants(page: Image.Image, seed: int) -> Iterable[tuple[str, Image.Image]]:
     """One picture handed in again in another form."""
     chance = random.Random(f"variant {seed}")
     width, height = page.size
@@ -207,7 +207,7 @@ def _one_layout(task: tuple[str, int, str]) -> tuple[str, str, bytes, list[int],
         how,
         likenesses[0],
         apart,
-        {name: distance(likenesses[0], likeness(v)) for name, v in _variants(pages[0], layout)},
+        {name: distance(likenesses[0], likeness(v)) for name, v in variants(pages[0], layout)},
     )
 
 

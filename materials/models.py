@@ -7,6 +7,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.files.storage import Storage, storages
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Length
+from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -247,8 +249,8 @@ class Photo(models.Model):
 
     ``sha256`` is of the stored bytes, ``pixels_sha256`` of what is seen (materials/intake), both
     hexadecimal. A picture that a submission named is kept when it is replaced: ``superseded_at``.
-    ``likeness`` is what it looks like (materials/intake/likeness.py); ``similar_to`` the picture of this application
-    that it looked nearly the same as when it came. That one may have gone, hence no foreign key.
+    ``similar_to`` is the picture of this application that it looked nearly the same as when it came. That one may
+    have gone, hence no foreign key.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -266,7 +268,6 @@ class Photo(models.Model):
     original_bytes = models.PositiveIntegerField()
     fitted = models.BooleanField(default=False)
     warnings = ArrayField(models.CharField(max_length=20), default=list)
-    likeness = models.BinaryField(default=b"")
     similar_to = models.UUIDField(null=True, editable=False)
     created_at = models.DateTimeField(_("added"), default=timezone.now)
     first_submission = models.ForeignKey("Submission", models.PROTECT, null=True, related_name="+")
@@ -280,6 +281,8 @@ class Photo(models.Model):
     turn: int
     previous: "Photo | None"
     next: "Photo | None"
+    # Set there too: where other candidates have one that looks nearly the same (review/selectors.py, Alike).
+    alike: object
 
     class Meta:
         verbose_name = _("picture")
@@ -300,6 +303,43 @@ class Photo(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class Likeness(models.Model):
+    """What a picture looks like (materials/intake/likeness.py), kept out of its row: only comparing needs it.
+
+    A (nearly) blank picture has none. ``session`` repeats the application's, so that the index of outlines can begin
+    with it.
+    """
+
+    OUTLINE: ClassVar = tuple(f"outline_{number}" for number in range(1, 9))
+
+    photo = models.OneToOneField(Photo, models.CASCADE, primary_key=True, related_name="likeness")
+    session = models.ForeignKey(ExamSession, models.CASCADE, db_index=False, related_name="+")
+    grid = models.BinaryField()
+    outline_1 = models.SmallIntegerField()
+    outline_2 = models.SmallIntegerField()
+    outline_3 = models.SmallIntegerField()
+    outline_4 = models.SmallIntegerField()
+    outline_5 = models.SmallIntegerField()
+    outline_6 = models.SmallIntegerField()
+    outline_7 = models.SmallIntegerField()
+    outline_8 = models.SmallIntegerField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["session", *(f"outline_{number}" for number in range(1, 9))],
+                include=["photo"],
+                name="likeness_by_outline",
+            )
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Exact(Length("grid"), 1024), name="likeness_is_whole"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.photo_id)
 
 
 class Submission(models.Model):

@@ -49,8 +49,8 @@ def max_bytes(category: Category, session: ExamSession) -> int:
 
 def nearly_the_same(likeness: bytes, others: Iterable[Photo]) -> UUID | None:
     """The picture that one with this likeness looks nearly the same as, if there is one."""
-    close = (photo.pk for photo in others if distance(likeness, bytes(photo.likeness)) < NEARLY_THE_SAME)
-    return next(close, None)
+    known = ((photo.pk, photo.likeness) for photo in others if hasattr(photo, "likeness"))
+    return next((pk for pk, its in known if distance(likeness, bytes(its.grid)) < NEARLY_THE_SAME), None)
 
 
 def correction_deadline(application: Application, session: ExamSession) -> datetime:

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, UUIDField, Value
+from django.db.models.functions import Abs
 
 from candidates.enums import Action
 from candidates.models import Candidate, Event, ExamSession, User
 from candidates.selectors import events_for, in_scope
 from materials.enums import ReasonUse, Status, Verdict
-from materials.models import Application, Item, Photo, Reason, Submission
+from materials.intake.likeness import OUTLINES_APART, distance, is_made_from
+from materials.models import Application, Item, Likeness, Photo, Reason, Submission
 from materials.selectors import applications_for, categories_for, reasons_for
 
 from .enums import Outcome
@@ -152,6 +154,59 @@ def photos_to_judge(application: Application) -> QuerySet[Photo]:
         .exclude(item__verdict=Verdict.ACCEPTED, item__verdict_stage=application.stage)
         .order_by("item__category__position", "item__category__code", "position")
     )
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Where another candidate has a picture that looks nearly the same; both None out of scope."""
+
+    application: Application | None
+    photo: Photo | None
+
+
+def alike_elsewhere(user: User, application: Application, compared: int = 100) -> dict[UUID, list[Alike]]:
+    """Where other candidates of the session handed in nearly what this application has, by the picture's id.
+
+    The nearest first, each candidate once. Of each picture, only the ``compared`` nearest by outline are looked at.
+    What is the same pixel for pixel is left to ``same_elsewhere``. Four queries, however many pictures.
+    """
+    live = Likeness.objects.filter(photo__superseded_at=None).select_related("photo__item__category")
+    own = {mine.photo_id: mine for mine in live.filter(photo__item__application=application)}
+    if not own:
+        return {}
+    first, *rest = (_nearest_outlines(mine)[:compared] for mine in own.values())
+    pairs = list(first.union(*rest, all=True))
+    handed_in = live.exclude(photo__item__application__status=Status.DRAFT)
+    others = handed_in.exclude(photo__item__application=application).in_bulk({other for _mine, other in pairs})
+    alike = [
+        (mine, others[other]) for mine, other in pairs if other in others and _is_made_from(own[mine], others[other])
+    ]
+    alike.sort(key=lambda pair: distance(bytes(own[pair[0]].grid), bytes(pair[1].grid)))
+    visible = applications_for(user).select_related("candidate")
+    places = visible.in_bulk({other.photo.item.application_id for _mine, other in alike}) if alike else {}
+    found: dict[UUID, dict[Application | None, Photo]] = {}  # a candidate once, by the nearest
+    for mine, other in alike:
+        found.setdefault(mine, {}).setdefault(places.get(other.photo.item.application_id), other.photo)
+    return {
+        mine: [Alike(place, photo if place else None) for place, photo in near.items()] for mine, near in found.items()
+    }
+
+
+def _nearest_outlines(mine: Likeness) -> QuerySet[Likeness, tuple[UUID, UUID]]:
+    """Pairs of ``mine`` and what may look nearly the same as it, nearest first; its own among them."""
+    values = {name: getattr(mine, name) for name in Likeness.OUTLINE}
+    within = {f"{name}__range": (value - OUTLINES_APART, value + OUTLINES_APART) for name, value in values.items()}
+    apart = sum((Abs(F(name) - value) for name, value in values.items()), start=Value(0))
+    return (
+        Likeness.objects.filter(session=mine.session_id, **within)
+        .order_by(apart)
+        .values_list(Value(mine.photo_id, output_field=UUIDField()), "photo_id")
+    )
+
+
+def _is_made_from(mine: Likeness, other: Likeness) -> bool:
+    same = mine.photo.pixels_sha256 == other.photo.pixels_sha256
+    return not same and is_made_from(bytes(mine.grid), bytes(other.grid))
 
 
 def submission_times(application: Application) -> dict[int, datetime]:

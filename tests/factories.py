@@ -29,7 +29,9 @@ from candidates.rules import clean_id_number
 from candidates.services.events import Actor
 from materials import rules
 from materials.enums import PictureFormat, ReasonUse, Stage, Status, Verdict
+from materials.intake.likeness import likeness
 from materials.models import Application, Category, Item, Photo, Reason, Submission
+from materials.services.photos import new_likeness
 from materials.services.submission import submit_application
 from review.enums import Outcome
 from review.services import verdicts
@@ -242,8 +244,10 @@ def picture(seed: int = 1, *, size: tuple[int, int] = (900, 600), kind: str = "J
     return output.getvalue()
 
 
-def make_photo(application: Application, code: str, *, seed: int | None = None) -> Photo:
-    """A stored picture in an item, without the costs of taking it in."""
+def make_photo(
+    application: Application, code: str, *, seed: int | None = None, looks: Image.Image | None = None
+) -> Photo:
+    """A stored picture in an item, without the costs of taking it in; ``looks``: what it is compared by, if at all."""
     category = Category.objects.get(session=application.session_id, code=code)
     item, _ = Item.objects.get_or_create(application=application, category=category)
     taken = item.photos.filter(superseded_at=None)
@@ -263,6 +267,8 @@ def make_photo(application: Application, code: str, *, seed: int | None = None) 
     photo.file.save("", ContentFile(data), save=False)
     photo.thumb.save("", ContentFile(data), save=False)
     photo.save(force_insert=True)
+    if looks is not None:
+        new_likeness(photo, likeness(looks)).save(force_insert=True)
     return photo
 
 

@@ -23,8 +23,9 @@ from candidates.services.events import Actor, record
 
 from .. import intake, rules, scanner
 from ..enums import PictureFormat, Turn
+from ..intake.likeness import outline
 from ..intake.sentences import sentence
-from ..models import Application, Category, Item, Photo
+from ..models import Application, Category, Item, Likeness, Photo
 from ..selectors import live_photos
 from .locking import lock_application
 
@@ -66,7 +67,7 @@ def _add_photo(actor: Actor, candidate: Candidate, code: str, data: bytes) -> Ph
     with transaction.atomic():
         held = lock_application(pk=application.pk)
         item = get_item(held.application, category)
-        others = list(live.select_related("item__category"))
+        others = list(live.select_related("item__category", "likeness"))
         photos = [photo for photo in others if photo.item_id == item.pk]
         _refuse_if_closed(item, held.session, held.candidate, len(photos), held.now)
         _refuse_if_over_quota(held.candidate)
@@ -234,7 +235,6 @@ def _store(photo: Photo, prepared: intake.Prepared) -> None:
     photo.format, photo.sha256, photo.bytes = prepared.format, prepared.sha256, len(prepared.data)
     photo.width, photo.height = prepared.width, prepared.height
     photo.fitted, photo.warnings = prepared.fitted, list(prepared.warnings)
-    photo.likeness = prepared.likeness
     try:
         photo.file.save("", ContentFile(prepared.data), save=False)
         photo.thumb.save("", ContentFile(prepared.thumbnail), save=False)
@@ -243,6 +243,13 @@ def _store(photo: Photo, prepared: intake.Prepared) -> None:
         _refuse_store(error)
     # A commit that fails leaves files without a row; sweep_photos removes those.
     photo.save(force_insert=True)
+    if prepared.likeness:
+        new_likeness(photo, prepared.likeness).save(force_insert=True)
+
+
+def new_likeness(photo: Photo, grid: bytes) -> Likeness:
+    values = dict(zip(Likeness.OUTLINE, outline(grid), strict=True))
+    return Likeness(photo=photo, session_id=photo.item.application.session_id, grid=grid, **values)
 
 
 def _refuse_store(error: Exception) -> NoReturn:

@@ -39,6 +39,7 @@ class Screen:
         self.reasons = selectors.known_reasons(self.session)
         self.times = selectors.submission_times(self.application)
         self.elsewhere = selectors.same_elsewhere(self.user, self.application)
+        self.alike = selectors.alike_elsewhere(self.user, self.application)
         self.boxes = self._make_boxes()
         in_order = [photo for box in [*self.shown, *self.folded] for photo in [*box.old_photos, *box.photos]]
         arrange(in_order, selectors.turns_of(self.application))
@@ -192,6 +193,7 @@ class Screen:
         photos: list[Photo] = item.photo_list
         for photo in [*photos, *old_photos]:
             photo.elsewhere = self.elsewhere.get(photo.pixels_sha256, [])
+            photo.alike = self.alike.get(photo.pk, [])
         since = self._previous_time()
         new_ids = {photo.pk for photo in photos if since and photo.created_at > since}
         waits = rules.waits_for_verdict(item, self.application)

@@ -3,7 +3,16 @@
 import pytest
 from PIL import Image, ImageChops, ImageDraw
 
-from materials.intake.likeness import APART, NEARLY_THE_SAME, distance, likeness
+from materials.intake.likeness import (
+    APART,
+    NEARLY_THE_SAME,
+    OUTLINES_APART,
+    SURELY_MADE_FROM,
+    distance,
+    is_made_from,
+    likeness,
+    outline,
+)
 from tests import pictures
 
 
@@ -27,7 +36,7 @@ def page():
     return sheet
 
 
-@pytest.mark.parametrize(
+IN_ANOTHER_FORM = pytest.mark.parametrize(
     "changed",
     [
         pytest.param(lambda page: recoded(page, 40), id="encoded anew"),
@@ -38,8 +47,36 @@ def page():
         pytest.param(lambda page: recoded(darker(page.crop((9, 9, 1290, 1690))).resize((700, 918)), 60), id="all"),
     ],
 )
+
+
+@IN_ANOTHER_FORM
 def test_the_same_picture_in_another_form(page, changed):
     assert are_alike(page, changed(page))
+
+
+@IN_ANOTHER_FORM
+def test_is_found_by_its_outline_and_taken_for_made_from_it(page, changed):
+    one, other = likeness(page), likeness(changed(page))
+    assert is_made_from(one, other)
+    assert max(abs(a - b) for a, b in zip(outline(one), outline(other), strict=True)) <= OUTLINES_APART
+
+
+def test_an_outline_tells_pages_apart():
+    values = [outline(likeness(pictures.document(seed=seed))) for seed in range(3)]
+    assert len(values[0]) == 8
+    assert len(set(values)) == 3
+    assert all(abs(value) <= 1020 for some in values for value in some)
+
+
+def test_what_differs_in_one_spot_is_not_made_from_it():
+    """As near as a copy, but elsewhere nothing differs: the same form with one more stroke on it."""
+    one = bytes([100]) * 1024
+    spot, all_over = bytes([112]) + one[1:], bytes([112, 94] * 512)
+    assert SURELY_MADE_FROM < distance(one, spot) == distance(one, all_over) < NEARLY_THE_SAME
+    assert is_made_from(one, all_over)
+    assert not is_made_from(one, spot)
+    assert is_made_from(one, bytes([109]) + one[1:])
+    assert not is_made_from(b"", b"")
 
 
 def test_two_pages_of_one_layout_are_not_alike():
