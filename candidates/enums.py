@@ -97,6 +97,7 @@ class Action(TextChoices):
     REPLIED = "replied", _("Written reply")
     SUBMITTED = "submitted", _("Submitted")
     CLAIMED = "claimed", _("Claimed for review")
+    KEPT_AHEAD = "kept_ahead", _("Kept for review next")
     TAKEN_OVER = "taken_over", _("Claim taken over")
     SKIPPED = "skipped", _("Skipped for now")
     VERDICT_GIVEN = "verdict_given", _("Verdict given")

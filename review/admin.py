@@ -94,10 +94,11 @@ class ApplicationAdmin(CandidateSearch, ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         application = self.get_object(request, unquote(object_id))
-        photos = selectors.photos_by_category(application)
+        # First the screen: its version must not be newer than what is shown.
         screen = screen_for(user_of(request), application.pk)
         if screen is None:
             raise Http404
+        photos = selectors.photos_by_category(application)
         context = {
             "screen": screen,
             "items": [(box.item, photos.get(box.item.category_id, []), box.unlock) for box in screen.boxes],

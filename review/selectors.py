@@ -33,13 +33,14 @@ HISTORY = [
 ]
 
 
+#: Resubmissions first, then by time.
+QUEUE_ORDER = (F("rounds").desc(), F("submitted_at").asc(), F("pk").asc())
+
+
 def queue_for(user: User) -> QuerySet[Application]:
-    """What waits for this account's decision, claimed or not: resubmissions first, then by time."""
-    return (
-        applications_for(user)
-        .filter(status=Status.SUBMITTED, stage__in=stages_of(user), session__published_at=None)
-        .order_by(F("rounds").desc(), "submitted_at", "pk")
-    )
+    """What waits for this account's decision, claimed or not."""
+    waiting = applications_for(user).filter(status=Status.SUBMITTED, stage__in=stages_of(user))
+    return waiting.filter(session__published_at=None).order_by(*QUEUE_ORDER)
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                     ("replied", "Written reply"),
                     ("submitted", "Submitted"),
                     ("claimed", "Claimed for review"),
+                    ("kept_ahead", "Kept for review next"),
                     ("taken_over", "Claim taken over"),
                     ("skipped", "Skipped for now"),
                     ("verdict_given", "Verdict given"),

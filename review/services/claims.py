@@ -26,7 +26,7 @@ from ..rules import (
     why_not_take_over,
     why_not_under_review,
 )
-from ..selectors import EVERYTHING, Narrowing, live_claim, narrowed, not_skipped, queue_for, unclaimed
+from ..selectors import EVERYTHING, QUEUE_ORDER, Narrowing, live_claim, narrowed, not_skipped, queue_for, unclaimed
 
 
 def reviewer_of(actor: Actor) -> User:
@@ -47,10 +47,14 @@ def claim_next(actor: Actor, queue: Narrowing = EVERYTHING) -> Application | Non
     own = waiting.filter(claim__reviewer=user, claim__expires_at__gt=now)
     free = unclaimed(waiting, user, now)
     # Of one's own, the one that was open before the one that was kept for later.
-    application = own.order_by("claim__ahead").first() or not_skipped(free, user, now).first() or free.first()
+    application = (
+        own.order_by("claim__ahead", *QUEUE_ORDER).first() or not_skipped(free, user, now).first() or free.first()
+    )
     if application is None:
         return None
-    if _is_anothers(application, user, now):
+    # The row is ours now; a claim committed between the query's snapshot and the lock is seen only here.
+    claim = live_claim(application, now)
+    if claim is not None and claim.reviewer_id != user.pk:
         return claim_next(actor, queue)
     _write_claim(application, actor, now)
     return application
@@ -63,33 +67,31 @@ def claim_ahead(actor: Actor, beside: UUID, queue: Narrowing = EVERYTHING) -> Ap
     One at a time, which each call keeps alive; it becomes an ordinary claim when it is opened. None when nothing
     else waits, or ``beside`` is not theirs (any more). Raises Application.DoesNotExist out of scope.
     """
-    user, now = reviewer_of(actor), timezone.now()
-    applications_for(user).only("pk").get(pk=beside)
+    user = reviewer_of(actor)
+    # Calls of one reviewer take turns by this lock.
+    now = _own(actor, beside).now
     mine = Claim.objects.filter(reviewer=user, expires_at__gt=now)
     if not mine.filter(application=beside, ahead=False).exists():
         return None
-    waiting = _takeable(user, queue).exclude(pk=beside)
-    kept = waiting.filter(claim__in=mine.filter(ahead=True)).first()
+    until = now + CLAIM_LIFETIME
+    kept = mine.filter(ahead=True).exclude(application=beside).first()
+    if kept is not None:
+        mine.filter(application=kept.application_id, ahead=True).update(expires_at=until)
+        return queue_for(user).filter(pk=kept.application_id).first()
     # What they skipped comes to them only when they ask for the next one and nothing else is left.
-    application = kept or not_skipped(unclaimed(waiting, user, now), user, now).exclude(claim__in=mine).first()
-    if application is None or _is_anothers(application, user, now):
+    free = not_skipped(unclaimed(_takeable(user, queue), user, now), user, now)
+    application = free.exclude(claim__in=mine).exclude(pk=beside).first()
+    if application is None or live_claim(application, now) is not None:
         return None
-    Claim.objects.update_or_create(
-        application=application,
-        defaults={"reviewer": user, "claimed_at": now, "expires_at": now + CLAIM_LIFETIME, "ahead": True},
-    )
+    facts = {"reviewer": user, "claimed_at": now, "expires_at": until, "ahead": True}
+    Claim.objects.update_or_create(application=application, defaults=facts)
+    record(Action.KEPT_AHEAD, actor, candidate=application.candidate)
     return application
 
 
 def _takeable(user: User, queue: Narrowing) -> QuerySet[Application]:
     """What waits, each row locked when it is read; rows that somebody else has locked are left out."""
     return narrowed(queue_for(user), queue).select_for_update(of=("self",), skip_locked=True, no_key=True)
-
-
-def _is_anothers(application: Application, user: User, now: datetime) -> bool:
-    """The row is ours now; a claim committed between the query's snapshot and the lock is seen only here."""
-    claim = live_claim(application, now)
-    return claim is not None and claim.reviewer_id != user.pk
 
 
 @transaction.atomic
@@ -105,6 +107,28 @@ def claim(actor: Actor, application_id: UUID) -> Application:
     )
     if refusal is not None:
         raise refusal
+    hold(held.application, actor, held.now)
+    return held.application
+
+
+@transaction.atomic
+def keep(actor: Actor, application_id: UUID) -> Application:
+    """Keep one's own claim alive, for a page that is open; a lapsed one too, as long as nobody else took it.
+
+    One that was given back is not taken again by a page that does not know it yet. Raises Refusal;
+    Application.DoesNotExist out of scope.
+    """
+    held = _own(actor, application_id)
+    refusal = why_not_reviewer(reviewer_of(actor), held.application) or why_not_under_review(
+        held.application, held.session
+    )
+    if refusal is not None:
+        raise refusal
+    was_mine = Claim.objects.filter(application=held.application, reviewer=reviewer_of(actor)).exists()
+    if not was_mine and live_claim(held.application, held.now) is None:
+        raise Refusal(
+            "released", _("This application is not in your hands any more. Take it again, or go on to the next one.")
+        )
     hold(held.application, actor, held.now)
     return held.application
 

@@ -34,6 +34,7 @@ def queue_panel(context: template.Context, user: User) -> dict[str, Any]:
         "waiting": waiting,
         "is_more": waiting == MOST,
         "is_narrowed": wanted != EVERYTHING,
+        "others": count_queue(user, now, MOST) if wanted != EVERYTHING and not waiting else 0,
         "second_looks": count_looks(user, now, MOST),
         "most": MOST,
         "narrowing_form": QueueForm.of(user, wanted),

@@ -85,6 +85,8 @@ def release(request: StaffRequest, pk: UUID) -> HttpResponse:
 def skip(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Put it aside, and go on to the next."""
     refused = refusal_of(request, pk, Typed(), lambda: claims.skip(Actor.of(request), pk))
+    if refused is None:
+        messages.success(request, _("Put aside: it comes to you again in an hour, or when nothing else waits."))
     return refused or go_to(request, resolve_url("review_next"))
 
 
@@ -122,7 +124,7 @@ def beat(request: StaffRequest, pk: UUID) -> HttpResponse:
     ``{"version": 7, "until": "14:05"}``, or 409 and ``{"message": "…"}`` when the page can decide nothing any more.
     """
     try:
-        application = claims.claim(Actor.of(request), pk)
+        application = claims.keep(Actor.of(request), pk)
     except ObjectDoesNotExist:
         raise Http404 from None
     except Refusal as refusal:

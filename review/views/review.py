@@ -22,6 +22,7 @@ from ..models import PictureTurn
 from ..services import pictures, verdicts
 from .answers import back_to, go_to, read_form, refusal_of, screen_page, typed_into
 from .boxes import Typed
+from .queue import narrowing_of
 
 
 @staff_page
@@ -81,7 +82,7 @@ def finish(request: StaffRequest, pk: UUID) -> HttpResponse:
         "number": finished[0].candidate.registration_number,
         "outcome": Outcome(outcome).label,
     }
-    if selectors.count_queue(request.user, timezone.now(), 1):
+    if selectors.count_queue(request.user, timezone.now(), 1, narrowing_of(request)):
         messages.success(request, done)
         return go_to(request, resolve_url("review_next"))
     messages.success(request, done + " " + _("Nothing else waits for you now."))

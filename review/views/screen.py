@@ -63,10 +63,6 @@ class Screen:
         return self.claim is not None and not self.is_mine
 
     @property
-    def minutes_left(self) -> int:
-        return max(0, round((self.claim.expires_at - self.now).total_seconds() / 60)) if self.claim else 0
-
-    @property
     def why_not(self) -> Refusal | None:
         """Why this account does not decide on it now, whoever holds the claim."""
         return rules.why_not_reviewer(self.user, self.application) or rules.why_not_under_review(
@@ -135,9 +131,9 @@ class Screen:
         return [box for box in self.boxes if box.photos]
 
     @property
-    def can_accept_rest(self) -> bool:
-        """Whether one press would accept several: of one item, its own button does."""
-        return sum(box.waits and box.item.verdict != Verdict.CHANGE_REQUESTED for box in self.boxes) > 1
+    def rest(self) -> list[Box]:
+        """What "accept all that remain" accepts."""
+        return [box for box in self.boxes if box.waits and box.item.verdict != Verdict.CHANGE_REQUESTED]
 
     @property
     def likely_outcome(self) -> str:

@@ -24,9 +24,11 @@ async function beat() {
   if (!claim() || document.visibilityState !== "visible") return;
   const { status, said } = await post(claim().dataset.beat);
   const alert = document.querySelector("[data-beat-says]");
+  if (status === 200 && said.until) document.querySelector("[data-until]").textContent = said.until;
   if (status === 409 && said.message && alert) {
     alert.textContent = said.message;
     alert.hidden = false;
+    document.dispatchEvent(new CustomEvent("trouble"));
   }
   if (isKeptAhead) keepAhead();
 }
@@ -39,6 +41,7 @@ async function keepAhead() {
   for (const address of said.pictures) {
     if (loaded.has(address)) continue;
     const image = new Image();
+    image.addEventListener("error", () => loaded.delete(address));
     image.src = address;
     loaded.set(address, image);
   }

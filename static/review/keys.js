@@ -3,16 +3,19 @@
 import { current, go, step, waitsAfter } from "./items.js";
 import { areLettersOn } from "./letters.js";
 import { press } from "./page.js";
-import { acts as large, isOpen, open } from "./viewer.js";
+import { acts as large, isOpen, open, shownItem } from "./viewer.js";
 
 const help = document.getElementById("keys");
 
+/** Of the picture that is shown large, or of the item in sight; without one, the first that waits comes into sight. */
 function judge(value) {
-  const item = current();
-  const form = item?.querySelector(".rv-verdict");
+  const item = shownItem() ?? current();
+  if (!item) return go(waitsAfter(null));
+  const form = item.querySelector(".rv-verdict");
   if (!form?.querySelector(`[value=${value}]`)) return;
+  const wasOpen = isOpen();
   press(form, value);
-  if (!isOpen() || value === "pending") return;
+  if (!wasOpen || value === "pending") return;
   const next = current().matches(".is-waiting") && current().querySelector(".rv-picture[data-photo]");
   if (next) open(next);
   else large.close();
@@ -25,7 +28,7 @@ function unfoldTo(id) {
 }
 
 function ask() {
-  const id = current()?.querySelector(".rv-verdict [name=reason]")?.id;
+  const id = (shownItem() ?? current())?.querySelector(".rv-verdict [name=reason]")?.id;
   if (!id) return;
   if (isOpen()) large.close();
   unfoldTo(id);
@@ -38,9 +41,12 @@ function skip() {
   if (form) press(form);
 }
 
+/** It shows what it would accept; Enter accepts. */
 function acceptRest() {
-  const form = document.getElementById("form-accept-rest");
-  if (form) press(form);
+  const fold = document.getElementById("rest");
+  if (!fold) return;
+  fold.open = true;
+  fold.querySelector("button").focus();
 }
 
 function example() {
@@ -65,7 +71,7 @@ const onPage = {
   ...always,
   j: () => step(1),
   k: () => step(-1),
-  A: acceptRest,
+  "Shift+a": acceptRest,
   p: () => toOutcome("pass"),
   r: () => toOutcome("return"),
   x: () => unfoldTo("reason-reject"),
@@ -80,32 +86,30 @@ const onPage = {
 
 document.addEventListener("keydown", (event) => {
   if (help.open || event.isComposing) return;
-  if (event.ctrlKey || event.metaKey || event.altKey) {
-    if (event.key === "Enter" && event.target.matches(".rv textarea")) sendTyped(event);
-    return;
-  }
+  // A key that is held down presses nothing a second time.
+  if (event.repeat && event.key === "Enter" && event.target.matches(".rv button, .rv select")) event.preventDefault();
   if (event.target.matches("textarea, select, input")) return inField(event);
-  const act = (isOpen() ? always : onPage)[event.key];
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
   const isLetter = event.key.length === 1;
+  const shift = event.shiftKey && /^[a-z]$/i.test(event.key) ? "Shift+" : "";
+  const act = (isOpen() ? always : onPage)[shift + (isLetter ? event.key.toLowerCase() : event.key)];
   if (!act || (isLetter && (!areLettersOn() || event.repeat))) return;
   event.preventDefault();
   act(event);
 });
 
-/** Enter on a reason sends the request; Escape leads back to the item. */
+/** Enter on a reason, and Ctrl+Enter in its note, ask for the change; Escape leads back to the item. */
 function inField(event) {
-  const item = event.target.closest(".rv-item");
-  if (event.key === "Escape" && event.target.closest(".rv")) go(item ?? waitsAfter(null), { scroll: false });
-  if (event.key === "Enter" && event.target.matches(".rv-ask select")) sendTyped(event);
-}
-
-function sendTyped(event) {
-  const form = event.target.form;
-  const value = form.matches(".rv-verdict") ? "change_requested" : form.querySelector("button")?.value;
-  const isOne = form.querySelectorAll("button").length === 1;
-  if (!form.matches(".rv-verdict") && !isOne) return; // which of several buttons is for the reviewer to say
+  const { target, key } = event;
+  if (!target.closest(".rv")) return;
+  if (key === "Escape") {
+    target.blur();
+    go(target.closest(".rv-item") ?? current(), { scroll: false });
+  }
+  const isSent = target.matches("select") || event.ctrlKey || event.metaKey;
+  if (key !== "Enter" || !isSent || event.repeat || !target.form.matches(".rv-verdict")) return;
   event.preventDefault();
-  press(form, value);
+  press(target.form, "change_requested");
 }
 
 document.addEventListener("click", (event) => acts[event.target.closest("[data-do]")?.dataset.do]?.());

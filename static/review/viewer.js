@@ -1,11 +1,12 @@
 // A picture over everything: larger, smaller, moved, turned, the next one. The picture itself moves into the dialog and
 // back, so that it is fetched once and its view is recorded once.
-import { current, go } from "./items.js";
+import { current, go, waitsAfter } from "./items.js";
 import { areLettersOn } from "./letters.js";
 
 const STEP = 1.25;
 const MOST = 8;
 const viewer = document.getElementById("viewer");
+const room = viewer.querySelector(".rv-viewer-room");
 const stage = viewer.querySelector(".rv-stage");
 const title = viewer.querySelector("#viewer-title");
 const verdict = viewer.querySelector("[data-viewer-verdict]");
@@ -19,6 +20,9 @@ const image = () => stage.querySelector("img");
 const figures = () => [...document.querySelectorAll(".rv-picture")].filter((one) => !one.closest("details:not([open])"));
 
 export const isOpen = () => viewer.open;
+
+/** The item whose picture is shown large; none when none is. */
+export const shownItem = () => (viewer.open ? figure()?.closest(".rv-item") : null);
 
 /** Show the picture of `wanted`, a figure of the page. */
 export function open(wanted) {
@@ -38,7 +42,16 @@ export function open(wanted) {
 
 function describe() {
   const item = figure().closest(".rv-item");
-  title.textContent = `${item.querySelector("h2").textContent} · ${figure().querySelector(".rv-which").textContent}`;
+  const there = figures();
+  const own = there.filter((one) => item.contains(one));
+  title.textContent = [
+    item.querySelector("h2").textContent,
+    figure().querySelector(".rv-which").textContent,
+    `${own.indexOf(figure()) + 1}/${own.length}`,
+    ...[...figure().querySelectorAll("figcaption .rv-badge")].map((badge) => badge.textContent),
+  ].join(" · ");
+  viewer.querySelector("[data-do=previous]").disabled = there[0] === figure();
+  viewer.querySelector("[data-do=next]").disabled = there.at(-1) === figure();
   if (verdict) verdict.textContent = item.querySelector("header .rv-badge")?.textContent ?? "";
   const facts = document.querySelector(".rv-facts");
   for (const button of viewer.querySelectorAll("[data-of]")) button.hidden = !item.querySelector(button.dataset.of);
@@ -118,7 +131,7 @@ function turn(value) {
 }
 
 export const acts = {
-  large: () => open(current()?.querySelector(".rv-picture[data-photo]")),
+  large: () => open((current() ?? waitsAfter(null))?.querySelector(".rv-picture[data-photo]")),
   previous: () => step(-1),
   next: () => step(1),
   larger: () => scaleTo(Number(image().dataset.scale) * STEP),
@@ -127,7 +140,7 @@ export const acts = {
   width: () => set("width"),
   left: () => turn("left"),
   right: () => turn("right"),
-  full: () => (document.fullscreenElement ? document.exitFullscreen() : stage.requestFullscreen()),
+  full: () => (document.fullscreenElement ? document.exitFullscreen() : room.requestFullscreen()),
   close,
 };
 
@@ -161,8 +174,8 @@ const keys = {
   "]": acts.right,
 };
 viewer.addEventListener("keydown", (event) => {
-  const act = keys[event.key];
   const isLetter = event.key.length === 1;
+  const act = keys[isLetter ? event.key.toLowerCase() : event.key];
   if (!act || event.ctrlKey || event.metaKey || event.altKey || (isLetter && !areLettersOn())) return;
   event.preventDefault();
   event.stopPropagation();
@@ -174,9 +187,11 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest(".rv-open");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  open(link.closest(".rv-picture"));
+  // The second click of two, when the first one on a button above has moved the page, means nothing here.
+  if (event.detail < 2) open(link.closest(".rv-picture"));
 });
 addEventListener("resize", fit);
+document.addEventListener("trouble", close); // what went wrong is said on the page below
 stage.addEventListener("dblclick", () => (size === "whole" ? scaleTo(1) : set("whole")));
 stage.addEventListener(
   "wheel",

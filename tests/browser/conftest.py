@@ -12,6 +12,8 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from .reviewing import open_desk, queue, reviewer  # noqa: F401  fixtures
+
 # Playwright keeps an event loop in the test's own thread, where Django would refuse to query.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-quic", "--disable-background-networking"]

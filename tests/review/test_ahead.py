@@ -61,7 +61,8 @@ def test_it_is_opened_next_and_its_time_runs_from_then(application, later, at_si
     assert claims.claim_next(Actor(at_site)) == application
     desk.accept_all(at_site, application)
     desk.finish(at_site, application, "pass")
-    assert Event.objects.filter(action="claimed", candidate=later.candidate).count() == 0
+    events = Event.objects.filter(candidate=later.candidate, action__in=["kept_ahead", "claimed"])
+    assert [event.action for event in events] == ["kept_ahead"]
 
     assert claims.claim_next(Actor(at_site)) == later
 
@@ -69,6 +70,17 @@ def test_it_is_opened_next_and_its_time_runs_from_then(application, later, at_si
     assert not claim.ahead
     assert timezone.now() - claim.claimed_at < timedelta(minutes=1)
     assert Event.objects.filter(action="claimed", candidate=later.candidate).count() == 1
+
+
+def test_what_is_locked_at_this_moment_is_kept_all_the_same(session, application, later, at_site) -> None:
+    """Somebody else turns a picture of it, say: no second one is taken in its place."""
+    factories.submitted(session, site=application.site)
+    claims.claim_next(Actor(at_site))
+    claims.claim_ahead(Actor(at_site), application.pk)
+    Application.objects.filter(pk=later.pk).update(status="returned")  # out of reach of the queue's query
+
+    assert claims.claim_ahead(Actor(at_site), application.pk) is None
+    assert list(Claim.objects.filter(ahead=True).values_list("application", flat=True)) == [later.pk]
 
 
 def test_nothing_is_kept_beside_what_is_not_in_hand(application, later, at_site, at_site_too) -> None:

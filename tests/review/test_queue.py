@@ -98,6 +98,20 @@ def test_a_page_that_comes_back_keeps_it(application, at_site) -> None:
     assert Event.objects.filter(action="claimed").count() == 1
 
 
+def test_a_late_beat_takes_nothing_back(application, later, at_site) -> None:
+    """A page that is just being put aside must not hold on to it."""
+    client = desk.signed_in(at_site)
+    client.get(NEXT)
+    desk.press(client, application, "skip/")
+
+    answer = desk.press(client, application, "beat/")
+
+    assert answer.status_code == 409
+    assert "not in your hands" in answer.json()["message"]
+    assert not Claim.objects.exists()
+    assert client.get(NEXT)["Location"] == desk.address(later)
+
+
 def test_leaving_ends_no_claim_of_others_and_lengthens_none(application, at_site, at_site_too) -> None:
     claims.claim(Actor(at_site), application.pk)
     claims.leave(Actor(at_site_too), application.pk)
