@@ -262,7 +262,10 @@ class Candidate(models.Model):
             models.CheckConstraint(condition=Q(track__in=Track.values), name="candidate_track_is_known"),
             models.CheckConstraint(condition=Q(level__in=Level.values), name="candidate_level_is_known"),
         ]
-        indexes: ClassVar = [models.Index(fields=["session", "site", "registration_number"], name="candidate_by_site")]
+        indexes: ClassVar = [
+            models.Index(fields=["session", "site", "registration_number"], name="candidate_by_site"),
+            models.Index(fields=["session", "site"], condition=Q(activated_at=None), name="candidate_not_activated"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.registration_number} {self.name}"
@@ -361,4 +364,10 @@ class Event(models.Model):
             models.Index(fields=["candidate", "-id"], name="event_of_candidate"),
             models.Index(fields=["site", "-id"], name="event_of_site"),
             models.Index(fields=["region", "-id"], name="event_of_region"),
+            # What the progress page counts by the hour: no other kinds, because this table grows fastest.
+            models.Index(
+                fields=["session", "action", "at"],
+                condition=Q(action__in=[Action.PHOTO_ADDED, Action.SUBMITTED]),
+                name="event_by_hour",
+            ),
         ]

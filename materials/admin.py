@@ -36,6 +36,7 @@ def staff_acts(session: ExamSession) -> list[tuple[str, Any]]:
     acts: list[tuple[str, Any]] = [
         ("staff_roster", _("Load roster")),
         ("staff_withdraw", _("Withdraw results")) if published else ("staff_publish", _("Publish results")),
+        ("staff_progress", _("Progress")),
         ("staff_reviews", _("Reviews in numbers")),
         ("staff_export", _("Export results")),
     ]

@@ -174,7 +174,7 @@ class Application(models.Model):
                 condition=Q(status="submitted"),
                 name="application_queue",
             ),
-            models.Index(fields=["session", "site", "status"], name="application_by_status"),
+            models.Index(fields=["session", "site", "status", "stage"], name="application_by_state"),
             models.Index(fields=["site", "status"], name="application_of_site"),
         ]
 

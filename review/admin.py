@@ -21,7 +21,9 @@ from materials.models import Application, Submission
 from materials.selectors import applications_for
 
 from . import selectors
+from .enums import Progress
 from .models import Decision, Publication
+from .progress import OVER_HOURS, in_state, waiting_over
 from .rules import RESULT_LABELS
 from .views.screen import screen_for
 
@@ -43,13 +45,41 @@ def _contents(submission: Submission) -> str:
     return ", ".join(f"{code} {number}" for code, number in counts if number)
 
 
+class ProgressFilter(admin.SimpleListFilter):
+    """The states that the progress page counts."""
+
+    title = _("state")
+    parameter_name = "progress"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return Progress.choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        chosen = next((state for state in Progress if state == self.value()), None)
+        return queryset.filter(in_state(chosen)) if chosen else queryset
+
+
+class WaitingFilter(admin.SimpleListFilter):
+    """How long an application has waited for a reviewer."""
+
+    title = _("waiting since it was submitted")
+    parameter_name = "waiting"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [(str(hours), _("over %(hours)s hours") % {"hours": hours}) for hours in OVER_HOURS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        chosen = next((hours for hours in OVER_HOURS if str(hours) == self.value()), None)
+        return queryset.filter(waiting_over(chosen, timezone.now())) if chosen else queryset
+
+
 @admin.register(Application)
 class ApplicationAdmin(CandidateSearch, ReadOnlyAdmin):
     """Where every application stands; its page shows items, pictures, submissions, decisions and history."""
 
     change_form_template = "admin/staff/application.html"
     list_display = ("number", "name", "site", "status", "stage", "rounds", "submitted_at", "claimed_by")
-    list_filter = (("session", ScopedFilter), ("site", ScopedFilter), "status", "stage")
+    list_filter = (("session", ScopedFilter), ("site", ScopedFilter), ProgressFilter, WaitingFilter)
     list_select_related = ("candidate", "session", "site", "claim__reviewer")
     search_fields = ("candidate__registration_number",)
     search_help_text = CandidateAdmin.search_help_text

@@ -14,6 +14,19 @@ class Outcome(TextChoices):
     UNLOCK = "unlock", _("Unlock one item")
 
 
+class Progress(TextChoices):
+    """Where an application is, as the progress page counts it. Each is in one of them, COMPLETE ones in DRAFT too."""
+
+    NOT_ACTIVATED = "not_activated", _("Not activated")
+    DRAFT = "draft", _("Draft")
+    COMPLETE = "complete", _("Draft, complete but not submitted")
+    AT_SITE = "at_site", _("Waiting at the site")
+    AT_REGION = "at_region", _("Waiting at the region")
+    RETURNED = "returned", _("Returned for correction")
+    PASSED = "passed", _("Passed")
+    REJECTED = "rejected", _("Rejected")
+
+
 class Opinion(TextChoices):
     """What a second reviewer says of one item."""
 

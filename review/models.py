@@ -95,6 +95,7 @@ class Decision(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["application", "-id"], name="decision_newest_first"),
             models.Index(fields=["reviewer", "decided_at"], name="decision_of_reviewer"),
+            models.Index(fields=["decided_at"], name="decision_by_time"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,24 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("candidates", "0006_review_events"),
+    ]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="candidate",
+            index=models.Index(
+                condition=models.Q(("activated_at", None)), fields=["session", "site"], name="candidate_not_activated"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="event",
+            index=models.Index(
+                condition=models.Q(("action__in", ["photo_added", "submitted"])),
+                fields=["session", "action", "at"],
+                name="event_by_hour",
+            ),
+        ),
+    ]

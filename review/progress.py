@@ -1,0 +1,212 @@
+"""How far a session has come: who is where, what waits since when, what came in by the hour, when it would be done."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Min, Q, Value
+from django.db.models.functions import TruncHour
+
+from candidates.enums import Action
+from candidates.models import Candidate, Event, ExamSession, Site
+from materials.enums import Stage, Status
+from materials.models import Application
+from materials.rules import last_stage
+from materials.selectors import complete_drafts
+
+from .enums import Outcome, Progress
+from .models import Decision
+from .statistics import Median
+
+OVER_HOURS = (24, 72)
+HOURS_SHOWN = 48
+#: From fewer decisions in a day nothing is forecast.
+FEWEST = 10
+DAY = timedelta(days=1)
+
+
+def in_state(state: str) -> Q:
+    """Which applications are in this state."""
+    if state == Progress.COMPLETE:
+        return complete_drafts()
+    return {
+        Progress.NOT_ACTIVATED: Q(status=Status.DRAFT, candidate__activated_at=None),
+        Progress.DRAFT: Q(status=Status.DRAFT, candidate__activated_at__isnull=False),
+        Progress.AT_SITE: Q(status=Status.SUBMITTED, stage=Stage.SITE),
+        Progress.AT_REGION: Q(status=Status.SUBMITTED, stage=Stage.REGION),
+        Progress.RETURNED: Q(status=Status.RETURNED),
+        Progress.PASSED: Q(status=Status.PASSED),
+        Progress.REJECTED: Q(status=Status.REJECTED),
+    }[Progress(state)]
+
+
+def waiting_over(hours: int, now: datetime) -> Q:
+    """Which applications have waited for longer than that since they were last submitted."""
+    return Q(status=Status.SUBMITTED, submitted_at__lt=now - timedelta(hours=hours))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How many are in each state at one site; ``site`` None: in all."""
+
+    site: Site | None
+    numbers: Counter[str]
+
+
+def counts_of(session: ExamSession) -> list[Standing]:
+    """All sites together, then each site of the region. Four queries."""
+    applications = Application.objects.filter(session=session).order_by()
+    at = {site.pk: Standing(site, Counter()) for site in session.region.sites.order_by("code")}
+    for site, status, stage, number in applications.values_list("site", "status", "stage").annotate(Count("pk")):
+        waits = Progress.AT_SITE if stage == Stage.SITE else Progress.AT_REGION
+        at[site].numbers[waits if status == Status.SUBMITTED else status] += number
+    # Who is not activated cannot have handed in anything, so a draft is theirs.
+    new = Candidate.objects.filter(session=session, activated_at=None).order_by()
+    for site, number in new.values_list("site").annotate(Count("pk")):
+        at[site].numbers[Progress.NOT_ACTIVATED] = number
+        at[site].numbers[Progress.DRAFT] -= number
+    for site, number in applications.filter(complete_drafts()).values_list("site").annotate(Count("pk")):
+        at[site].numbers[Progress.COMPLETE] = number
+    return [Standing(None, sum((standing.numbers for standing in at.values()), Counter())), *at.values()]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits for a decision at one stage; ``site`` None: of all sites. Times run from the last submission.
+
+    ``over``: how many have waited for more than so many hours.
+    """
+
+    site: Site | None
+    stage: str
+    number: int
+    oldest: datetime
+    median: timedelta
+    over: dict[int, int]
+
+
+def waiting_of(session: ExamSession, now: datetime) -> list[Waiting]:
+    """By stage in all, then by stage and site, where something waits. Three queries."""
+    waiting = Application.objects.filter(session=session, status=Status.SUBMITTED).order_by()
+    waited = ExpressionWrapper(Value(now) - F("submitted_at"), output_field=DurationField())
+    sites = Site.objects.in_bulk(waiting.values_list("site", flat=True).distinct())
+    figures: dict[str, Any] = {"number": Count("pk"), "oldest": Min("submitted_at"), "median": Median(waited)}
+    figures |= {f"over_{hours}": Count("pk", filter=waiting_over(hours, now)) for hours in OVER_HOURS}
+    in_all = waiting.values("stage").annotate(**figures).order_by("-stage")
+    by_site = waiting.values("stage", "site").annotate(**figures).order_by("-stage", "site__code")
+    rows: list[dict[str, Any]] = [dict(row) for row in (*in_all, *by_site)]
+    return [
+        Waiting(
+            sites[row["site"]] if "site" in row else None,
+            row["stage"],
+            row["number"],
+            row["oldest"],
+            row["median"],
+            {hours: row[f"over_{hours}"] for hours in OVER_HOURS},
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True)
+class Hour:
+    """What came in from ``start`` on for an hour."""
+
+    start: datetime
+    uploads: int
+    submissions: int
+
+
+def hours_of(session: ExamSession, now: datetime) -> list[Hour]:
+    """The last 48 hours in the region's time zone, the one that runs included, the oldest first. One query.
+
+    Counted from events: a picture that was deleted since was an upload all the same.
+    """
+    zone = ZoneInfo(session.region.time_zone)
+    last = now.astimezone(zone).replace(minute=0, second=0, microsecond=0)
+    starts = [last - timedelta(hours=hours) for hours in reversed(range(HOURS_SHOWN))]
+    rows = (
+        Event.objects.filter(session=session, action__in=[Action.PHOTO_ADDED, Action.SUBMITTED], at__gte=starts[0])
+        .order_by()
+        .values_list(TruncHour("at", tzinfo=zone), "action")
+        .annotate(Count("pk"))
+    )
+    found = {(start, action): number for start, action, number in rows}
+    return [
+        Hour(start, found.get((start, Action.PHOTO_ADDED), 0), found.get((start, Action.SUBMITTED), 0))
+        for start in starts
+    ]
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What was decided within a day."""
+
+    decided: int = 0
+    passed: int = 0
+
+
+def paces_of(session: ExamSession, now: datetime) -> dict[tuple[int, str], Pace]:
+    """By site and stage, in the 24 hours before ``now``. Single items unlocked by themselves are no decisions."""
+    rows = (
+        Decision.objects.filter(application__session=session, decided_at__gt=now - DAY)
+        .exclude(outcome=Outcome.UNLOCK)
+        .order_by()
+        .values_list("application__site", "stage")
+        .annotate(decided=Count("pk"), passed=Count("pk", filter=Q(outcome=Outcome.PASS)))
+    )
+    return {(site, stage): Pace(decided, passed) for site, stage, decided, passed in rows}
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """When one stage (of one site; ``site`` None: the region) would be done with what waits, at the pace of a day.
+
+    ``coming``: what the sites would still pass on to the region. ``done_at`` is None where too few were decided to
+    tell (``is_unknown``), or where that is so of a site that comes first.
+    """
+
+    site: Site | None
+    waiting: int
+    coming: int
+    decided: int
+    done_at: datetime | None
+
+    @property
+    def is_unknown(self) -> bool:
+        return self.decided < FEWEST
+
+
+def forecast(
+    session: ExamSession, now: datetime, waiting: Iterable[Waiting], paces: dict[tuple[int, str], Pace]
+) -> list[Forecast]:
+    """Each site where something waits, then the region; empty when nothing waits. Pure.
+
+    Drafts and corrections that may still come in are not in it. Where a site cannot be forecast, all that waits
+    there is taken to come to the region.
+    """
+    found = []
+    coming, at_region = 0, 0
+    for entry in waiting:
+        if entry.site is None:
+            at_region = entry.number if entry.stage == Stage.REGION else at_region
+        elif entry.stage == Stage.SITE:
+            pace = paces.get((entry.site.pk, Stage.SITE.value), Pace())
+            found.append(Forecast(entry.site, entry.number, 0, pace.decided, _done_at(now, entry.number, pace.decided)))
+            share = 1.0 if found[-1].is_unknown else pace.passed / pace.decided
+            coming += round(entry.number * share)
+    if last_stage(session) == Stage.SITE:
+        return found
+    if at_region or coming:
+        decided = sum(pace.decided for (_site, stage), pace in paces.items() if stage == Stage.REGION)
+        ends = [_done_at(now, at_region + coming, decided), *(site.done_at for site in found)]
+        known = [end for end in ends if end is not None]
+        found.append(Forecast(None, at_region, coming, decided, max(known) if len(known) == len(ends) else None))
+    return found
+
+
+def _done_at(now: datetime, number: int, decided: int) -> datetime | None:
+    return now + DAY * number / decided if decided >= FEWEST else None
