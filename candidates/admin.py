@@ -221,7 +221,7 @@ class DeliveryAdmin(CandidateSearch, ReadOnlyAdmin):
     """What became of each message outside the portal. Neither addresses nor texts are shown."""
 
     list_display = ("created_at", "candidate", "channel", "kind", "status", "attempts", "sent_at", "error")
-    list_filter = ("status", "channel")
+    list_filter = ("status", "channel", ("session", ScopedFilter))
     list_select_related = ("candidate", "message")
     search_fields = ("candidate__registration_number",)
     search_help_text = CandidateAdmin.search_help_text

@@ -60,6 +60,7 @@ class MessageKind(TextChoices):
     REMINDER = "reminder", _("Reminder")
     PUBLISHED = "published", _("Result published")
     WITHDRAWN = "withdrawn", _("Result withdrawn")
+    CIRCULAR = "circular", _("Message to a list")
 
 
 class Channel(TextChoices):
@@ -106,6 +107,9 @@ class Action(TextChoices):
     PUBLISHED = "published", _("Results published")
     WITHDRAWN = "withdrawn", _("Results withdrawn")
     EXPORTED = "exported", _("Results exported")
+    REMINDED = "reminded", _("Reminders sent")
+    CIRCULAR_SENT = "circular_sent", _("Message to a list sent")
+    DELIVERY_RETRIED = "delivery_retried", _("Failed message tried again")
     SECOND_LOOK_CLAIMED = "second_look_claimed", _("Second look claimed")
     SECOND_LOOK_ANSWERED = "second_look_answered", _("Second look answered")
     SECOND_LOOK_SETTLED = "second_look_settled", _("Disagreement settled")

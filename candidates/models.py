@@ -311,11 +311,17 @@ class Message(models.Model):
 class Delivery(models.Model):
     """The outbox: one text on its way over one channel. Written with the change, sent after it commits.
 
-    ``address`` and ``text`` are encrypted, and emptied once sent: a code must not outlive its use.
+    ``address`` and ``text`` are encrypted, and emptied once sent: a code must not outlive its use. ``session`` repeats
+    the candidate's, and ``about`` the message's kind (its ``once_key`` where it went to a list; empty for a code), so
+    that outcomes are counted from one index.
     """
 
     message = models.ForeignKey(Message, models.CASCADE, null=True, related_name="deliveries")
     candidate = models.ForeignKey(Candidate, models.CASCADE, related_name="deliveries")
+    session = models.ForeignKey(
+        ExamSession, models.CASCADE, db_index=False, related_name="+", verbose_name=_("session")
+    )
+    about = models.CharField(max_length=60, blank=True, editable=False)
     channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices)
     address = EncryptedTextField()
     subject = models.CharField(max_length=200, blank=True)
@@ -334,6 +340,8 @@ class Delivery(models.Model):
         verbose_name_plural = _("deliveries")
         indexes: ClassVar = [
             models.Index(fields=["next_attempt_at"], condition=Q(status="waiting"), name="delivery_waiting"),
+            models.Index(fields=["session", "about", "status"], name="delivery_outcome"),
+            models.Index(fields=["session", "-id"], condition=~Q(error=""), name="delivery_in_trouble"),
         ]
 
 
@@ -364,10 +372,10 @@ class Event(models.Model):
             models.Index(fields=["candidate", "-id"], name="event_of_candidate"),
             models.Index(fields=["site", "-id"], name="event_of_site"),
             models.Index(fields=["region", "-id"], name="event_of_region"),
-            # What the progress page counts by the hour: no other kinds, because this table grows fastest.
+            # What the pages about a session count and list: no other kinds, because this table grows fastest.
             models.Index(
                 fields=["session", "action", "at"],
-                condition=Q(action__in=[Action.PHOTO_ADDED, Action.SUBMITTED]),
-                name="event_by_hour",
+                condition=Q(action__in=[Action.PHOTO_ADDED, Action.SUBMITTED, Action.REMINDED]),
+                name="event_of_session",
             ),
         ]

@@ -17,6 +17,8 @@ CONSENT_VERSION = "2026-1"
 CODE_LIFETIME = timedelta(minutes=10)
 CODE_INTERVAL = timedelta(minutes=1)
 CODE_TRIES = 5
+#: Seven digits in one piece; or a mobile or an area's number, or an ID number, in groups.
+PERSONAL_NUMBER = r"\d{7}|(?<!\d)(1[3-9]\d|0\d{2,3})[ -]?\d{4}[ -]?\d{3,4}(?!\d)|\d{6} ?\d{4} ?\d{4} ?\d{3}[\dXx]"
 # Each one costs an SMS, and is one more guess for somebody who tries them all.
 CODES_PER_HOUR = 5
 CODES_PER_DAY = 10
@@ -141,6 +143,12 @@ def is_code(text: str) -> bool:
 def clean_id_number(text: str) -> str:
     """As it is stored and compared: ``plain``, in capital letters."""
     return plain(text).upper()
+
+
+def has_personal_number(text: str) -> bool:
+    """Whether there is what may be an ID number or a telephone number in it. Dates and times pass."""
+    text = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    return re.search(PERSONAL_NUMBER, text) is not None
 
 
 def mask_id_number(text: str) -> str:

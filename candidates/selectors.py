@@ -1,9 +1,12 @@
 """Queries about people, always scoped to whoever asks (docs/product.md, rule 13)."""
 
-from django.db.models import Q, QuerySet
+from collections import Counter
+from dataclasses import dataclass, field
+
+from django.db.models import Count, Q, QuerySet
 
 from .encryption import keyed_hash
-from .enums import Action, Role
+from .enums import Action, DeliveryStatus, Role
 from .models import Candidate, Delivery, Event, ExamSession, Message, Region, Site, User
 from .rules import clean_id_number
 
@@ -48,6 +51,43 @@ def events_for(user: User) -> QuerySet[Event]:
 
 def deliveries_for(user: User) -> QuerySet[Delivery]:
     return Delivery.objects.filter(in_scope(user, region="candidate__site__region_id", site="candidate__site_id"))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of the deliveries of one kind: numbers by status, and the error of the newest in trouble."""
+
+    numbers: Counter[str] = field(default_factory=Counter)
+    error: str = ""
+
+
+def outcomes_of(session: ExamSession) -> dict[str, Outcome]:
+    """By ``Delivery.about``; what went to a list also all together, under its kind. Two queries."""
+    deliveries = Delivery.objects.filter(session=session)
+    newest = deliveries.exclude(error="").order_by("about", "-pk").distinct("about")
+    by_about = dict(newest.values_list("about", "error"))
+    errors = {_kind_of(about): error for about, error in by_about.items()} | by_about
+    found: dict[str, Outcome] = {}
+    rows = deliveries.order_by().values_list("about", "status").annotate(Count("pk"))
+    for about, status, number in rows:
+        for name in {about, _kind_of(about)}:
+            found.setdefault(name, Outcome(error=errors.get(name, ""))).numbers[status] += number
+    return found
+
+
+def _kind_of(about: str) -> str:
+    return about.partition(":")[0]
+
+
+def failures_of(session: ExamSession) -> QuerySet[Delivery]:
+    """What was given up, the newest first; codes too."""
+    failed = Delivery.objects.filter(session=session, status=DeliveryStatus.FAILED).exclude(error="")
+    return failed.select_related("candidate", "message").order_by("-pk")
+
+
+def reminders_of(session: ExamSession) -> QuerySet[Event]:
+    """When how many were reminded, the newest first."""
+    return Event.objects.filter(session=session, action=Action.REMINDED).order_by("-at")
 
 
 def accounts_for(user: User) -> QuerySet[User]:

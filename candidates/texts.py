@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from .enums import MessageKind
-from .models import Candidate, Message
+from .models import Candidate, Message, in_language
 
 
 def when(instant: datetime | str, zone: str) -> str:
@@ -53,6 +53,10 @@ def subject_and_text(kind: str, facts: dict[str, Any], zone: str) -> tuple[str, 
         MessageKind.EXTENDED: lambda: (
             _("Deadline extended"),
             _("Your own deadline for the correction is now %(until)s. Submit again before then.") % {"until": until},
+        ),
+        MessageKind.CIRCULAR: lambda: (
+            in_language(facts["title_zh"], facts["title_en"]),
+            in_language(facts["text_zh"], facts["text_en"]),
         ),
         MessageKind.REMINDER: lambda: _reminder(facts, until),
         MessageKind.PUBLISHED: lambda: (

@@ -37,6 +37,7 @@ def staff_acts(session: ExamSession) -> list[tuple[str, Any]]:
         ("staff_roster", _("Load roster")),
         ("staff_withdraw", _("Withdraw results")) if published else ("staff_publish", _("Publish results")),
         ("staff_progress", _("Progress")),
+        ("staff_messages", _("Messages")),
         ("staff_reviews", _("Reviews in numbers")),
         ("staff_export", _("Export results")),
     ]

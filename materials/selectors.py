@@ -69,18 +69,18 @@ def complete_drafts() -> Q:
     live = Photo.objects.filter(superseded_at=None).order_by()
     of_category = live.filter(item__application=OuterRef(OuterRef("pk")), item__category=OuterRef("pk"))
     have = of_category.values("item__application").annotate(number=Count("pk")).values("number")
-    missing = (
-        Category.objects.filter(
-            Q(levels=[]) | Q(levels__contains=[OuterRef("candidate__level")]),
-            Q(tracks=[]) | Q(tracks__contains=[OuterRef("candidate__track")]),
-            Q(flags_any=[]) | Q(flags_any__overlap=OuterRef("candidate__flags")),
-            session=OuterRef("session"),
-        )
-        .exclude(requirement=Requirement.OFF)
-        .annotate(have=Coalesce(Subquery(have), 0))
-        .filter(Q(requirement=Requirement.REQUIRED) | Q(have__gt=0), have__lt=F("min_photos"))
+    theirs = Category.objects.filter(
+        Q(levels=[]) | Q(levels__contains=[OuterRef("candidate__level")]),
+        Q(tracks=[]) | Q(tracks__contains=[OuterRef("candidate__track")]),
+        Q(flags_any=[]) | Q(flags_any__overlap=OuterRef("candidate__flags")),
+        session=OuterRef("session"),
+    ).alias(have=Subquery(have))
+    # None is what an item without pictures has, which is missing only where it is required.
+    missing = theirs.filter(requirement=Requirement.REQUIRED, min_photos__gt=Coalesce(F("have"), 0))
+    begun = theirs.filter(requirement=Requirement.OPTIONAL, min_photos__gt=F("have"))
+    return Q(
+        Exists(live.filter(item__application=OuterRef("pk"))), ~Exists(missing), ~Exists(begun), status=Status.DRAFT
     )
-    return Q(Exists(live.filter(item__application=OuterRef("pk"))), ~Exists(missing), status=Status.DRAFT)
 
 
 def last_submission(application: Application) -> Submission | None:

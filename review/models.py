@@ -3,8 +3,9 @@
 import uuid
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +13,7 @@ from candidates.models import ExamSession, User, in_language
 from materials.enums import Stage
 from materials.models import Application, Photo, Reason
 
-from .enums import Outcome
+from .enums import Outcome, Progress
 
 
 class Claim(models.Model):
@@ -164,6 +165,44 @@ class SecondLook(models.Model):
     def is_unsettled(self) -> bool:
         """Whether it is a disagreement that still stands in the way of the results."""
         return bool(self.findings) and self.settled_at is None and self.taken_back_at is None
+
+
+class Circular(models.Model):
+    """A message to a list of candidates, as the list was when it was confirmed.
+
+    ``key`` comes with the preview, so that pressing twice sends once. ``recipients`` are the candidates' keys;
+    ``written`` of them have the message by now, the rest get it from ``send_messages``.
+    """
+
+    key = models.UUIDField(unique=True, editable=False)
+    session = models.ForeignKey(ExamSession, models.PROTECT, related_name="circulars", verbose_name=_("session"))
+    sent_at = models.DateTimeField(_("sent"), default=timezone.now)
+    sent_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("sent by"))
+    states = ArrayField(models.CharField(max_length=20, choices=Progress.choices))
+    sites = ArrayField(models.CharField(max_length=20), default=list)
+    title_zh = models.CharField(max_length=60)
+    title_en = models.CharField(max_length=60)
+    text_zh = models.TextField()
+    text_en = models.TextField()
+    recipients = ArrayField(models.BigIntegerField())
+    number = models.PositiveIntegerField(_("recipients"))
+    written = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("message to a list")
+        verbose_name_plural = _("messages to lists")
+        ordering: ClassVar = ["-pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(written__lte=F("number")), name="circular_written_to_its_list"),
+        ]
+
+    @property
+    def title(self) -> str:
+        return in_language(self.title_zh, self.title_en)
+
+    @property
+    def once_key(self) -> str:
+        return f"circular:{self.pk}"
 
 
 class Publication(models.Model):

@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Min, Q, Value
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Min, Q, QuerySet, Value
 from django.db.models.functions import TruncHour
 
 from candidates.enums import Action
@@ -46,6 +48,14 @@ def in_state(state: str) -> Q:
 def waiting_over(hours: int, now: datetime) -> Q:
     """Which applications have waited for longer than that since they were last submitted."""
     return Q(status=Status.SUBMITTED, submitted_at__lt=now - timedelta(hours=hours))
+
+
+def in_states(session: ExamSession, states: Iterable[str], sites: Iterable[str]) -> QuerySet[Application]:
+    """A session's applications in one of these states, at these sites (codes); none named: at every site."""
+    wanted = reduce(or_, map(in_state, states), Q(pk__in=[]))
+    found = Application.objects.filter(wanted, session=session)
+    codes = list(sites)
+    return found.filter(site__code__in=codes) if codes else found
 
 
 @dataclass(frozen=True)

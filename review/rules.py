@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from candidates.enums import Role
 from candidates.models import ExamSession, User
 from candidates.refusals import Refusal
+from candidates.rules import has_personal_number
 from materials.enums import Stage, Status, Turn, Verdict
 from materials.models import Application, Category, Item, Reason
 from materials.rules import correction_deadline, last_stage
@@ -29,6 +30,8 @@ IDENTITY_DOCUMENTS = frozenset({"ID", "IDHOLD", "IDCHG", "HMT"})
 #: One form for all items, with nothing on the way that would renew it.
 SECOND_LOOK_LIFETIME = timedelta(minutes=30)
 NOTE_LENGTH = 2000
+#: Of a message to a list; several SMS at most.
+TITLE_LENGTH, TEXT_LENGTH = 60, 500
 PUBLISHED = _("The results are published. Withdraw the publication before anything is changed.")
 
 # What a published result says (rule 9). Drafts and returned applications are not judgements.
@@ -94,6 +97,22 @@ def why_not_under_review(application: Application, session: ExamSession) -> Refu
             status=application.get_status_display(),
         ),
     )
+
+
+def why_not_told(titles: Sequence[str], texts: Sequence[str]) -> Refusal | None:
+    """Why these words may not go to a list of candidates; each in Chinese and in English."""
+    if not all(text.strip() for text in (*titles, *texts)):
+        return Refusal("empty", _("Write title and text in Chinese and in English."), status=422)
+    if max(map(len, titles)) > TITLE_LENGTH or max(map(len, texts)) > TEXT_LENGTH:
+        sentence = _("Too long: a title has at most {title} characters, a text {text}. Shorten it.")
+        return Refusal("long", format_lazy(sentence, title=TITLE_LENGTH, text=TEXT_LENGTH), status=422)
+    if any(has_personal_number(text) for text in (*titles, *texts)):
+        sentence = _(
+            "There is an ID number, a telephone number or another long number in it. Take it out: this goes to many "
+            "people by SMS and mail, and where to ask is on every candidate’s page."
+        )
+        return Refusal("personal", sentence, status=422)
+    return None
 
 
 def waits_for_verdict(item: Item, application: Application) -> bool:

@@ -6,6 +6,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from .enums import Progress
+
 
 class VersionedActForm(forms.Form):
     """A form about something that others may change meanwhile (docs/product.md, rule 10)."""
@@ -55,6 +57,43 @@ class SettlementForm(VersionedActForm):
     def clean_note(self) -> str:
         """Browsers send line ends as two characters; they count as one, as the field counts them."""
         return str(self.cleaned_data["note"]).replace("\r\n", "\n")
+
+
+class CircularForm(forms.Form):
+    """Who is told what; ``key`` and ``number`` come from the preview. The words are judged by review/rules.py."""
+
+    states = forms.MultipleChoiceField(
+        label=_("Who"),
+        choices=Progress.choices,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose who gets the message.")},
+    )
+    sites = forms.MultipleChoiceField(
+        label=_("Sites"), required=False, widget=forms.CheckboxSelectMultiple, help_text=_("None ticked: every site.")
+    )
+    title_zh = forms.CharField(label=_("Title (Chinese)"), required=False)
+    text_zh = forms.CharField(label=_("Text (Chinese)"), required=False, widget=forms.Textarea(attrs={"rows": 4}))
+    title_en = forms.CharField(label=_("Title (English)"), required=False)
+    text_en = forms.CharField(label=_("Text (English)"), required=False, widget=forms.Textarea(attrs={"rows": 4}))
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    number = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, sites: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["sites"]
+        field.choices = sites
+
+    def clean(self) -> dict[str, Any]:
+        """Browsers send line ends as two characters; they count as one."""
+        return {
+            name: value.replace("\r\n", "\n") if isinstance(value, str) else value
+            for name, value in self.cleaned_data.items()
+        }
+
+    @property
+    def shown(self) -> list[Any]:
+        """What is asked. What comes from the preview goes along only with what was previewed."""
+        return [self[name] for name in self.fields if name not in ("key", "number")]
 
 
 class ExtensionForm(VersionedActForm):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views.staff import disagreements, export, extension, progress, publication, reviews, roster
+from .views.staff import circulars, deliveries, disagreements, export, extension, progress, publication, reviews, roster
 
 urlpatterns = [
     path("export/results.csv", export.results_csv, name="export_results"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("sessions/<slug:code>/publish/", publication.publish, name="staff_publish"),
     path("sessions/<slug:code>/withdraw/", publication.withdraw, name="staff_withdraw"),
     path("sessions/<slug:code>/progress/", progress.show, name="staff_progress"),
+    path("sessions/<slug:code>/messages/", deliveries.show, name="staff_messages"),
+    path("sessions/<slug:code>/messages/new/", circulars.compose, name="staff_circular"),
     path("sessions/<slug:code>/reviews/", reviews.show, name="staff_reviews"),
     path("sessions/<slug:code>/disagreements/", disagreements.settle, name="staff_disagreements"),
     path("sessions/<slug:code>/export/", export.choose, name="staff_export"),

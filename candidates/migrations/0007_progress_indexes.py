@@ -16,9 +16,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="event",
             index=models.Index(
-                condition=models.Q(("action__in", ["photo_added", "submitted"])),
+                condition=models.Q(("action__in", ["photo_added", "submitted", "reminded"])),
                 fields=["session", "action", "at"],
-                name="event_by_hour",
+                name="event_of_session",
             ),
         ),
     ]

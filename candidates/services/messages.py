@@ -19,9 +19,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from .. import gateways, texts
-from ..enums import Channel, DeliveryStatus, MessageKind
-from ..models import Candidate, Delivery, Message
+from ..enums import Action, Channel, DeliveryStatus, MessageKind
+from ..models import Candidate, Delivery, ExamSession, Message
 from ..rules import CODE_LIFETIME
+from .events import Actor, record
 
 logger = logging.getLogger(__name__)
 
@@ -40,20 +41,22 @@ def tell(candidate: Candidate, kind: MessageKind, *, once_key: str | None = None
     return message
 
 
-def tell_many(candidates: Iterable[Candidate], kind: MessageKind, **facts: Any) -> int:
+def tell_many(candidates: Iterable[Candidate], kind: MessageKind, *, once_key: str | None = None, **facts: Any) -> int:
     """The same message to many, left to ``send_messages``. Returns how many."""
     batch: list[Candidate] = []
     count = 0
     for candidate in candidates:
         batch.append(candidate)
         if len(batch) == 1000:
-            count += _write_batch(batch, kind, facts)
+            count += _write_batch(batch, kind, once_key, facts)
             batch = []
-    return count + _write_batch(batch, kind, facts)
+    return count + _write_batch(batch, kind, once_key, facts)
 
 
-def _write_batch(batch: list[Candidate], kind: MessageKind, facts: dict[str, Any]) -> int:
-    messages = Message.objects.bulk_create(Message(candidate=candidate, kind=kind, facts=facts) for candidate in batch)
+def _write_batch(batch: list[Candidate], kind: MessageKind, once_key: str | None, facts: dict[str, Any]) -> int:
+    messages = Message.objects.bulk_create(
+        Message(candidate=candidate, kind=kind, facts=facts, once_key=once_key) for candidate in batch
+    )
     Delivery.objects.bulk_create(
         delivery
         for candidate, message in zip(batch, messages, strict=True)
@@ -66,12 +69,25 @@ def deliveries_for(candidate: Candidate, message: Message) -> list[Delivery]:
     """Unsaved deliveries of a message, in the candidate's language."""
     with texts.language_of(candidate):
         subject, text = texts.describe(message, candidate.session.region.time_zone)
-    addresses = [(Channel.SMS, candidate.phone), (Channel.MAIL, candidate.email)]
+    about = (message.kind == MessageKind.CIRCULAR and message.once_key) or message.kind
     return [
-        Delivery(message=message, candidate=candidate, channel=channel, address=address, subject=subject, text=text)
-        for channel, address in addresses
+        Delivery(
+            message=message,
+            candidate=candidate,
+            session_id=candidate.session_id,
+            about=about,
+            channel=channel,
+            address=address,
+            subject=subject,
+            text=text,
+        )
+        for channel, address in _addresses(candidate).items()
         if address
     ]
+
+
+def _addresses(candidate: Candidate) -> dict[str, str]:
+    return {Channel.SMS: candidate.phone, Channel.MAIL: candidate.email}
 
 
 def send_sms_code(candidate: Candidate, code: str) -> None:
@@ -79,7 +95,12 @@ def send_sms_code(candidate: Candidate, code: str) -> None:
     with texts.language_of(candidate):
         text = texts.code_text(code)
     delivery = Delivery.objects.create(
-        candidate=candidate, channel=Channel.SMS, address=candidate.phone, subject="", text=text
+        candidate=candidate,
+        session_id=candidate.session_id,
+        channel=Channel.SMS,
+        address=candidate.phone,
+        subject="",
+        text=text,
     )
     send_on_commit([delivery])
 
@@ -88,6 +109,29 @@ def send_on_commit(deliveries: list[Delivery]) -> None:
     if len(deliveries) <= SEND_AT_ONCE:
         for delivery in deliveries:
             transaction.on_commit(partial(send_one, delivery.pk, gateways.TIMEOUT_AT_ONCE), robust=True)
+
+
+@transaction.atomic
+def try_again(actor: Actor, session: ExamSession, pk: int | None = None) -> int:
+    """Put failed deliveries of a session back (that one, or up to a thousand). Returns how many.
+
+    They go to the address that the candidate has now: a wrong one on the roster is why most fail. Codes are not
+    sent again; a candidate asks for a new one.
+    """
+    failed = Delivery.objects.filter(session=session, status=DeliveryStatus.FAILED, message__isnull=False)
+    rows = failed.exclude(error="").select_for_update(skip_locked=True, of=("self",), no_key=True)
+    rows = rows.select_related("candidate").order_by("-pk")
+    again = []
+    for delivery in (rows.filter(pk=pk) if pk else rows)[:1000]:
+        if address := _addresses(delivery.candidate)[delivery.channel]:
+            delivery.address, delivery.status = address, DeliveryStatus.WAITING
+            delivery.attempts, delivery.next_attempt_at = 0, timezone.now()
+            again.append(delivery)
+    Delivery.objects.bulk_update(again, ["address", "status", "attempts", "next_attempt_at"])
+    if again:
+        candidate = again[0].candidate if pk else None
+        record(Action.DELIVERY_RETRIED, actor, session=session, candidate=candidate, number=len(again))
+    return len(again)
 
 
 def send_waiting(limit: int | None = None) -> tuple[int, int]:

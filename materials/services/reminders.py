@@ -1,5 +1,6 @@
 """Reminding those who have not submitted, or not submitted again (docs/contract.md, ``send_reminders``)."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,8 +9,9 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
-from candidates.enums import MessageKind
-from candidates.models import Message
+from candidates.enums import Action, MessageKind
+from candidates.models import ExamSession, Message
+from candidates.services.events import OPERATOR, record
 from candidates.services.messages import tell
 
 from ..enums import Status
@@ -66,13 +68,13 @@ def _by_round(due: Due, status: Status, days: int) -> list[tuple[str, Due]]:
 def _tell(due: Due, status: Status, days: int) -> int:
     told = 0
     for key, rows in _by_round(due, status, days):
-        while batch := _tell_batch(rows, key):
+        while batch := _tell_batch(rows, key, days):
             told += batch
     return told
 
 
 @transaction.atomic
-def _tell_batch(due: Due, key: str) -> int:
+def _tell_batch(due: Due, key: str, days: int) -> int:
     with connection.cursor() as cursor:
         # Two runs at once take turns; the unique key would stop the second, but only with an error.
         cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [REMINDER_LOCK])
@@ -85,4 +87,8 @@ def _tell_batch(due: Due, key: str) -> int:
             status=application.status,
             until=application.until.isoformat(),
         )
+    told = Counter(application.session_id for application in batch)
+    for session in ExamSession.objects.select_related("region").filter(pk__in=told):
+        about = {"status": str(batch[0].status), "days": days, "number": told[session.pk]}
+        record(Action.REMINDED, OPERATOR, session=session, **about)
     return len(batch)

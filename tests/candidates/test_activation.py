@@ -139,7 +139,7 @@ def test_not_more_codes_than_anybody_needs(client, candidate, many, minutes):
 
 def test_a_void_code_is_given_up_instead_of_sent(candidate):
     delivery = Delivery.objects.create(
-        candidate=candidate, channel="sms", address="13800000001", text="123456",
+        candidate=candidate, session=candidate.session, channel="sms", address="13800000001", text="123456",
         created_at=timezone.now() - CODE_LIFETIME,
     )  # fmt: skip
     assert send_one(delivery.pk) is False

@@ -50,8 +50,14 @@ def gateway(settings) -> Iterator[Callable[[bytes | None], list[bytes]]]:
 
 
 def waiting(channel: Channel = Channel.SMS) -> Delivery:
+    candidate = factories.make_candidate()
     return Delivery.objects.create(
-        candidate=factories.make_candidate(), channel=channel, address=SECRETS[0], subject="s", text=SECRETS[1]
+        candidate=candidate,
+        session=candidate.session,
+        channel=channel,
+        address=SECRETS[0],
+        subject="s",
+        text=SECRETS[1],
     )
 
 

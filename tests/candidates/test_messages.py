@@ -143,6 +143,7 @@ def test_the_words_are_in_the_candidates_language(outbox):
 def test_no_message_names_a_person(kind, outbox):
     candidate = factories.make_candidate(name="绝无仅有的名字")
     facts = {"receipt": "R-1", "number": 1, "items": ["ID"], "until": "2026-11-22T12:00:00+08:00", "status": "draft"}
+    facts |= dict.fromkeys(("title_zh", "title_en", "text_zh", "text_en"), "…")
 
     tell(candidate, MessageKind(kind), **facts)
 

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from candidates.models import Delivery, Message
+from candidates.models import Delivery, Event, Message
 from materials.services.reminders import send_reminders
 from tests import factories
+from tests.concurrency import at_once
+from tests.review import desk
 
 pytestmark = pytest.mark.django_db
 
@@ -83,3 +85,52 @@ def test_a_dry_run_counts_and_tells_nobody():
     assert send_reminders(dry_run=True)["draft:3"] == 1
 
     assert reminders(application) == []
+
+
+def test_who_has_submitted_again_is_left_alone():
+    application = factories.returned(factories.make_session())
+    due = application.session.corrections_until - timedelta(days=2)
+    desk.resubmit(application, "EDU")
+
+    assert sum(send_reminders(due).values()) == 0
+
+
+def test_a_second_return_is_another_matter():
+    application = factories.returned(factories.make_session())
+    due = application.session.corrections_until - timedelta(days=2)
+    assert send_reminders(due)["returned:3"] == 1
+    desk.resubmit(application, "EDU")
+    factories.review(desk.now_of(application), "return", ask=["EDU"])
+
+    assert send_reminders(due)["returned:3"] == 1
+    assert sum(send_reminders(due).values()) == 0
+    assert len(reminders(application)) == 2
+
+
+def test_how_many_were_reminded_is_an_event_of_each_session():
+    first, second = session_closing_in(days=2), session_closing_in(days=2)
+    for session in (first, first, second):
+        factories.draft(session)
+
+    send_reminders()
+    send_reminders()
+
+    events = Event.objects.filter(action="reminded")
+    facts = {"status": "draft", "days": 3}
+    assert {event.session: event.facts for event in events} == {
+        first: facts | {"number": 2},
+        second: facts | {"number": 1},
+    }
+    assert events.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_runs_at_once_remind_once():
+    session = session_closing_in(days=2)
+    for _ in range(5):
+        factories.draft(session)
+
+    told = at_once(*(send_reminders for _ in range(3)))
+
+    assert sum(run["draft:3"] for run in told) == 5
+    assert Message.objects.filter(kind="reminder").count() == 5

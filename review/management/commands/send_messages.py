@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, close_old_connections
 
 from candidates.services.messages import send_waiting
+from review.services.circulars import write_circulars
 
 
 class Command(BaseCommand):
@@ -17,6 +18,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, every: float | None, **options: Any) -> None:
         while True:
             try:
+                write_circulars()
                 sent, failed = send_waiting()
             except (OperationalError, InterfaceError):
                 # A database that restarts must not end the sender; without --every the operator sees it.
