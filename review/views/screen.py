@@ -144,6 +144,18 @@ class Screen:
         return Outcome.PASS.value if all(verdict == Verdict.ACCEPTED for verdict in verdicts) else ""
 
     @property
+    def told(self) -> list[tuple[Decision, list[tuple[str, str, str]]]]:
+        """Every decision with what was asked for: the item's name, the reason's, and the note."""
+        categories = {box.category.code: str(box.category) for box in self.boxes}
+        reasons = {reason.code: str(reason) for reason in reversed(self.reasons)}
+
+        def words(entry: dict[str, str]) -> tuple[str, str, str]:
+            item, reason = entry["item"], entry["reason"]
+            return categories.get(item, item), reasons.get(reason, reason), entry["note"]
+
+        return [(decision, [words(entry) for entry in decision.requests]) for decision in self.decisions]
+
+    @property
     def last_decision(self) -> Decision | None:
         return self.decisions[-1] if self.decisions else None
 
