@@ -1,6 +1,7 @@
 """What the commands about one session have in common. They parse, call services and print; refusals end them."""
 
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -42,3 +43,11 @@ def read_file(name: str) -> bytes:
         return Path(name).read_bytes()
     except OSError as error:
         raise CommandError(f"{name} cannot be read: {error.strerror}.") from error
+
+
+def write_file(name: str, lines: Iterable[str]) -> None:
+    try:
+        with Path(name).open("w", encoding="utf-8", newline="") as file:
+            file.writelines(lines)
+    except OSError as error:
+        raise CommandError(f"{name} cannot be written: {error.strerror}.") from error

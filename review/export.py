@@ -4,10 +4,6 @@ Rows are read in batches by registration number, so that memory stays flat and n
 outlive a transaction (PgBouncer).
 """
 
-import csv
-import re
-import string
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from candidates.models import ExamSession
+from candidates.spreadsheet import lines_of
 from materials.enums import Status
 from materials.models import Application
 
@@ -28,18 +25,6 @@ from .models import Decision
 from .rules import RESULT_LABELS, RESULTS
 
 BATCH = 2000
-# What spreadsheets take for the beginning of a formula; compared after NFKC, which makes the full-width,
-# small and superscript forms plain.
-FORMULA_STARTS = "=+-@"
-# Invisible characters that a spreadsheet may skip before it looks: marks of direction, zero-width ones.
-SKIPPED = "\ufeff\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069"
-# What a spreadsheet would make a number, a date or a time of: digits with signs between them (2026-01,
-# 1/2, 12:30, 1E5, 50%), and digits behind the name of a month (MAR1 is a code here and a date there).
-MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
-NUMBER = re.compile(
-    rf"(?:{MONTH}[-/. ]?)?[\d.,:/\-%$¥￥()+ 年月日时分秒]*(?:(?<=[\d.])e[-+]?\d+|{MONTH}[\d.,:/\-+ ]*)?(?: ?[ap]m)?",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -112,19 +97,6 @@ COLUMNS = (
 )
 
 
-def inert(value: Any) -> str:
-    """A cell that no spreadsheet runs or rewrites.
-
-    What may be taken for a formula gets an apostrophe in front; what may be taken for a number or a
-    date, digits alone first of all, one TAB behind it, which keeps it text. NUL is left out.
-    """
-    text = str(value).replace("\0", "")
-    seen = text.lstrip(SKIPPED + string.whitespace + "\u00a0\u3000")
-    if text[:1] in ("\t", "\r", "\n") or unicodedata.normalize("NFKC", seen[:1])[:1] in tuple(FORMULA_STARTS):
-        return f"'{text}"
-    return f"{text}\t" if NUMBER.fullmatch(text) and any(map(str.isdigit, text)) else text
-
-
 def results(applications: QuerySet[Application], session: ExamSession) -> Iterator[Row]:
     """The rows of one session, by registration number; ``applications`` is already scoped and filtered."""
     latest = (
@@ -148,21 +120,15 @@ def results(applications: QuerySet[Application], session: ExamSession) -> Iterat
         after = batch[-1].candidate.registration_number
 
 
-class _Echo:
-    def write(self, text: str) -> str:
-        return text
-
-
 def csv_lines(rows: Iterator[Row], headers: str) -> Iterator[str]:
-    """The file line by line: BOM, header, rows; RFC 4180 with CRLF. ``headers``: "zh" or "code"."""
-    writer = csv.writer(_Echo(), lineterminator="\r\n")
+    """The file line by line. ``headers``: "zh" or "code"."""
     with override("zh-hans"):
         titles = [column.name if headers == "code" else str(column.title) for column in COLUMNS]
-    yield "\ufeff" + writer.writerow(titles)
-    for row in rows:
-        if headers == "code":
-            values = [column.value(row) for column in COLUMNS]
-        else:
-            with override("zh-hans"):
-                values = [str((column.shown or column.value)(row)) for column in COLUMNS]
-        yield writer.writerow([inert(value) for value in values])
+    return lines_of(titles, (_values(row, headers) for row in rows))
+
+
+def _values(row: Row, headers: str) -> list[Any]:
+    if headers == "code":
+        return [column.value(row) for column in COLUMNS]
+    with override("zh-hans"):
+        return [str((column.shown or column.value)(row)) for column in COLUMNS]

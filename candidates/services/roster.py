@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from django.contrib.auth.hashers import make_password
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from ..encryption import keyed_hash
 from ..enums import Role

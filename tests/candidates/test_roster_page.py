@@ -1,6 +1,9 @@
 """Loading a roster on its page: check first, then load; every fault in a table."""
 
+from csv import reader
+
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -58,6 +61,52 @@ def test_the_page_lists_every_fault_inert(session, staff, act, status):
     assert len(response.context["faults"]) == 2
     assert "&lt;script&gt;" in html
     assert "<script>" not in html.replace("<script src=", "")
+    assert not Candidate.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "titles", "reason"),
+    [
+        ("zh-hans", ["行", "列", "值", "问题"], "不能为空。"),
+        ("en", ["Line", "Column", "Value", "What is wrong"], "Must not"),
+    ],
+)
+def test_the_faults_come_as_a_csv_in_the_readers_language(session, staff, language, titles, reason):
+    browser = signed_in(staff)
+    browser.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    data = csv(row(1), row(2, name="", site="=1+1"))
+
+    response = browser.post(
+        reverse("staff_roster", args=[session.code]), {"act": "faults", "file": SimpleUploadedFile("r.csv", data)}
+    )
+
+    assert response.status_code == 200
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert response["Content-Disposition"] == f'attachment; filename="faults-{session.code}.csv"'
+    content = response.getvalue()
+    assert content.startswith(b"\xef\xbb\xbf")
+    first, *faults = reader(content.decode("utf-8-sig").splitlines())
+    assert first == titles
+    assert [fault[:3] for fault in faults] == [["3\t", "name", ""], ["3\t", "site", "'=1+1"]]
+    assert faults[0][3].startswith(reason)
+    assert not Candidate.objects.exists()
+
+
+def test_the_csv_of_faults_has_no_whole_id_number_and_no_whole_phone(session, staff):
+    good = factories.id_number(2)
+    bad = row(1, id_number="110101199001010016", phone="1381234567x")
+
+    text = (
+        post(staff, session, csv(bad, row(2), row(3, id_number=good), row(4, flags=good)), "faults").getvalue().decode()
+    )
+
+    assert "110*************16" in text
+    for secret in ("110101199001010016", good, "1381234567"):
+        assert secret not in text
+
+
+def test_a_file_without_faults_has_no_csv_of_them(session, staff):
+    assert post(staff, session, csv(row(1)), "faults").context["report"].new == 1
     assert not Candidate.objects.exists()
 
 

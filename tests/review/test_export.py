@@ -8,9 +8,10 @@ from django.urls import reverse
 
 from candidates.models import Candidate, Event, ExamSession
 from candidates.services.events import OPERATOR, Actor
+from candidates.spreadsheet import inert
 from materials.models import Application
 from review import export
-from review.export import COLUMNS, inert
+from review.export import COLUMNS
 from review.models import Decision
 from review.services.exports import STATUSES, export_results
 from tests import factories
