@@ -1,9 +1,10 @@
 """What the commands about one session have in common. They parse, call services and print; refusals end them."""
 
 from argparse import ArgumentParser
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -41,6 +42,16 @@ def find_session(code: str) -> ExamSession:
 def read_file(name: str) -> bytes:
     try:
         return Path(name).read_bytes()
+    except OSError as error:
+        raise CommandError(f"{name} cannot be read: {error.strerror}.") from error
+
+
+@contextmanager
+def open_file(name: str) -> Iterator[IO[bytes]]:
+    """For what is too long to be held in memory."""
+    try:
+        with Path(name).open("rb") as file:
+            yield file
     except OSError as error:
         raise CommandError(f"{name} cannot be read: {error.strerror}.") from error
 

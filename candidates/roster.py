@@ -1,11 +1,12 @@
-"""Reading a roster: a CSV becomes rows, or a list of everything that is wrong with it. Writes nothing."""
+"""Reading a roster: a CSV becomes rows and faults, one after the other, however long it is. Writes nothing."""
 
+import codecs
 import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from dataclasses import dataclass, replace
+from typing import IO, Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -17,9 +18,10 @@ from .rules import clean_id_number, is_chinese_id_number, is_travel_document_num
 from .spreadsheet import lines_of
 
 COLUMNS = ("registration_number", "name", "id_number", "phone", "email", "site", "track", "level", "flags")
+CHUNK = 1024 * 1024
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """One good row. ``line`` is its line in the file, counted from 1, the header's being 1."""
 
@@ -35,7 +37,7 @@ class Row:
     flags: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Fault:
     """What is wrong in one place of the file, and why, in the language in which it was read."""
 
@@ -71,69 +73,79 @@ def fault_lines(faults: Iterable[Fault]) -> Iterator[str]:
     )
 
 
-@dataclass
-class Roster:
-    rows: list[Row] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
-    lines: int = 0
-
-
-def decode(data: bytes) -> str | None:
+def encoding_of(file: IO[bytes]) -> str | None:
     """UTF-8 with or without BOM, or GB18030; None when it is neither."""
     for encoding in ("utf-8-sig", "gb18030"):
+        decoder = codecs.getincrementaldecoder(encoding)()
+        file.seek(0)
         try:
-            return data.decode(encoding)
+            while chunk := file.read(CHUNK):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             continue
+        return encoding
     return None
 
 
-def read_roster(data: bytes, site_codes: set[str]) -> Roster:
-    """Read every row and name every fault at once (docs/contract.md, "Roster columns")."""
-    roster = Roster()
-    text = decode(data)
-    if text is None:
-        roster.faults.append(Fault(1, "-", "", _("The file is neither UTF-8 nor GB18030 text. Save it as CSV UTF-8.")))
-        return roster
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+def decode(data: bytes) -> str | None:
+    """All of a short file; None as above."""
+    encoding = encoding_of(io.BytesIO(data))
+    return data.decode(encoding) if encoding else None
+
+
+def read_roster(file: IO[bytes], site_codes: set[str]) -> Iterator[Row | Fault]:
+    """Every good row and every fault, in the order of the file (docs/contract.md, "Roster columns").
+
+    ``file`` is read from its beginning, whatever was read of it before, and stays open.
+    """
+    encoding = encoding_of(file)
+    if encoding is None:
+        yield Fault(1, "-", "", _("The file is neither UTF-8 nor GB18030 text. Save it as CSV UTF-8."))
+        return
+    file.seek(0)
+    text = io.TextIOWrapper(file, encoding, newline="")
+    reader = csv.reader(text, strict=True)
     try:
-        _read_lines(reader, roster, site_codes)
+        yield from _read_lines(reader, site_codes)
     except csv.Error as error:
         reason = _("The file cannot be read as CSV from here on: {error}.").format(error=str(error))
-        roster.faults.append(Fault(reader.line_num, "-", "", reason))
-    return roster
+        yield Fault(reader.line_num, "-", "", reason)
+    finally:
+        text.detach()
 
 
-def _read_lines(reader: Any, roster: Roster, site_codes: set[str]) -> None:
+def _read_lines(reader: Any, site_codes: set[str]) -> Iterator[Row | Fault]:
     header = [cell.strip() for cell in next(reader, [])]
     if sorted(header) != sorted(COLUMNS):
         reason = _("The first line must name these columns: {columns}.").format(columns=", ".join(COLUMNS))
-        roster.faults.append(Fault(1, "-", ",".join(header)[:200], reason))
+        yield Fault(1, "-", ",".join(header)[:200], reason)
         return
-    seen: dict[tuple[str, str], int] = {}
+    seen: dict[str, dict[str, int]] = {"registration_number": {}, "id_number": {}}
+    is_empty = True
     for cells in reader:
         line = reader.line_num
         if not any(cell.strip() for cell in cells):
             continue
-        roster.lines += 1
+        is_empty = False
         if len(cells) != len(header):
             reason = _("{found} cells instead of {expected}.").format(found=len(cells), expected=len(header))
-            roster.faults.append(Fault(line, "-", "", reason))
+            yield Fault(line, "-", "", reason)
             continue
         values = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
         values["id_number"] = clean_id_number(values["id_number"])
         faults = [*_faults_of(line, values, site_codes), *_repeats(line, values, seen)]
-        roster.faults += faults
+        yield from faults
         if not faults:
             flags = tuple(sorted(set(filter(None, (flag.strip() for flag in values.pop("flags").split("|"))))))
-            roster.rows.append(Row(line=line, flags=flags, **values))
-    if not roster.lines and not roster.faults:
-        roster.faults.append(Fault(1, "-", "", _("The file has no rows.")))
+            yield Row(line=line, flags=flags, **values)
+    if is_empty:
+        yield Fault(1, "-", "", _("The file has no rows."))
 
 
-def _repeats(line: int, values: dict[str, str], seen: dict[tuple[str, str], int]) -> Iterator[Fault]:
-    for column in ("registration_number", "id_number"):
-        first = seen.setdefault((column, values[column]), line)
+def _repeats(line: int, values: dict[str, str], seen: dict[str, dict[str, int]]) -> Iterator[Fault]:
+    for column, lines in seen.items():
+        first = lines.setdefault(values[column], line)
         if first != line and values[column]:
             yield Fault(line, column, values[column], _("Already on line {first}.").format(first=first))
 

@@ -1,6 +1,7 @@
 """Loading a roster on its page: check first, then load; every fault in a table."""
 
 from csv import reader
+from io import BytesIO
 
 import pytest
 from django.conf import settings
@@ -167,7 +168,7 @@ def test_an_unknown_session_is_404(staff):
 
 
 def test_the_actor_is_recorded(session, staff):
-    load_roster(Actor(staff, "10.0.0.1"), session, csv(row(1)))
+    load_roster(Actor(staff, "10.0.0.1"), session, BytesIO(csv(row(1))))
 
     event = Event.objects.get(action="roster_loaded")
     assert (event.actor, event.ip_address, event.region) == (staff, "10.0.0.1", session.region)

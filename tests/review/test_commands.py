@@ -136,6 +136,21 @@ def test_load_roster_cannot_write_the_faults(session, tmp_path):
     assert file.read_bytes() == roster_of(row(1, site="XX"))
 
 
+def test_load_roster_shows_a_bar_on_a_terminal_only(session, tmp_path):
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    file = tmp_path / "roster.csv"
+    file.write_bytes(roster_of(row(1)))
+    screen, log = Terminal(), io.StringIO()
+    for stderr in (screen, log):
+        call_command("load_roster", str(file), session=session.code, dry_run=True, stdout=io.StringIO(), stderr=stderr)
+
+    assert "100 %" in screen.getvalue()
+    assert log.getvalue() == ""
+
+
 def test_load_roster_without_the_file(session, tmp_path):
     for name in (tmp_path / "missing.csv", tmp_path):
         lines, _err = refusal("load_roster", str(name), "--session", session.code)

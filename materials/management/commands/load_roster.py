@@ -5,11 +5,11 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
-from candidates.commands import SessionCommand, read_file, write_file
+from candidates.commands import SessionCommand, open_file, write_file
 from candidates.models import ExamSession
 from candidates.roster import fault_lines
 from candidates.services.events import OPERATOR
-from materials.services.roster import load_roster
+from materials.services.roster import Progress, load_roster
 
 
 class Command(SessionCommand):
@@ -24,7 +24,8 @@ class Command(SessionCommand):
     def act(self, session: ExamSession, *, file: str, dry_run: bool, faults: str | None, **options: Any) -> None:
         if faults is not None and Path(faults).resolve() == Path(file).resolve():
             raise CommandError(f"{faults} is the roster itself; name another file for the faults.")
-        report = load_roster(OPERATOR, session, read_file(file), dry_run=dry_run)
+        with open_file(file) as content:
+            report = load_roster(OPERATOR, session, content, dry_run=dry_run, progress=self.progress())
         if faults is None:
             for fault in report.faults:
                 self.stderr.write(str(fault.masked()))
@@ -35,3 +36,14 @@ class Command(SessionCommand):
         if report.faults:
             raise CommandError(_("%(counts)s; nothing was written.") % {"counts": line})
         self.stdout.write(_("%(counts)s; nothing was written.") % {"counts": line} if dry_run else line)
+
+    def progress(self) -> Progress | None:
+        """A bar on a terminal; in a job's log it would only be noise."""
+        if not self.stderr.isatty():
+            return None
+
+        def show(percent: int) -> None:
+            bar = "█" * (percent // 4)
+            self.stderr.write(f"\r{bar:░<25} {percent:3} %", ending="\n" if percent == 100 else "")
+
+        return show

@@ -34,7 +34,7 @@ def load(request: StaffRequest, code: str) -> Any:
         act = form.cleaned_data["act"]
         dry_run = act != "load"
         try:
-            report = load_roster(Actor.of(request), session, form.cleaned_data["file"].read(), dry_run=dry_run)
+            report = load_roster(Actor.of(request), session, form.cleaned_data["file"].file, dry_run=dry_run)
         except Refusal as refused:
             refusal, status = refused, refused.status
         else:
