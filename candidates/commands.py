@@ -1,5 +1,6 @@
 """What the commands about one session have in common. They parse, call services and print; refusals end them."""
 
+import time
 from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import InterfaceError, OperationalError, close_old_connections
 
 from .models import ExamSession
 from .refusals import Refusal
@@ -29,6 +31,30 @@ class SessionCommand(BaseCommand):
 
     def act(self, *args: Any, **options: Any) -> None:
         """Do it: ``act(session, *, the command's own options)``; session is None only where it is not required."""
+        raise NotImplementedError
+
+
+class RepeatedCommand(BaseCommand):
+    """A command with ``--every SECONDS``: once, or again and again until stopped."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--every", type=float, metavar="SECONDS", help="go on until stopped, looking this often")
+
+    def handle(self, *args: Any, every: float | None, **options: Any) -> None:
+        if every is None:
+            self.act(once=True)
+            return
+        while True:
+            try:
+                self.act(once=False)
+            except (OperationalError, InterfaceError):
+                # A database that restarts must not end it; without --every the operator sees it.
+                self.stderr.write("The database does not answer; trying again.")
+            close_old_connections()
+            time.sleep(every)
+
+    def act(self, *, once: bool) -> None:
+        """Do what waits, and say what was done; ``once``: even that it was nothing."""
         raise NotImplementedError
 
 

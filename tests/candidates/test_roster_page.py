@@ -7,10 +7,12 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from candidates.models import Candidate, Event
 from candidates.services.events import Actor
 from materials.services.roster import load_roster
+from materials.services.roster_loads import load_next
 from tests import factories
 from tests.candidates.staff_pages import signed_in
 from tests.candidates.test_roster import csv, row
@@ -137,7 +139,8 @@ def test_a_roster_of_30_megabytes_arrives(session, staff):
     data = csv(row(1)) + b"," * 8 + b"\r\n" + (b"," * 8 + b"\r\n") * (3 * 1024 * 1024)
     assert len(data) > 30 * 1024 * 1024
 
-    assert post(staff, session, data, "check").context["report"].new == 1
+    assert post(staff, session, data, "check").status_code == 303
+    assert load_next().new == 1
 
 
 @pytest.mark.parametrize(
@@ -172,3 +175,26 @@ def test_the_actor_is_recorded(session, staff):
 
     event = Event.objects.get(action="roster_loaded")
     assert (event.actor, event.ip_address, event.region) == (staff, "10.0.0.1", session.region)
+
+
+def test_pictures_of_what_is_no_longer_required_stay_visible(session, staff):
+    session.categories.filter(code="EDU").update(levels=["physician"])
+    post(staff, session, csv(row(1)))
+    candidate = Candidate.objects.get()
+    Candidate.objects.update(activated_at=timezone.now())
+    photo = factories.make_photo(candidate.application, "EDU")
+    browser = signed_in(candidate.user)
+    assert "不再需要" not in browser.get("/materials/").content.decode()
+
+    post(staff, session, csv(row(1, level="assistant")))
+
+    page = browser.get("/materials/").content.decode()
+    assert f'data-photo="{photo.pk}"' in page
+    assert "不再需要" in page
+    assert 'href="/materials/EDU/#upload"' not in page
+    assert browser.get(reverse("photo", args=[photo.pk])).status_code == 200
+    reviewer = signed_in(factories.site_reviewer(candidate.site))
+    assert (
+        f'data-photo="{photo.pk}"'
+        in reviewer.get(reverse("review_screen", args=[candidate.application.pk])).content.decode()
+    )

@@ -1,9 +1,11 @@
 """Loading a roster: the same form checks and loads, because a browser does not keep the file between the two."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -12,29 +14,44 @@ from candidates.models import ExamSession
 from candidates.refusals import Refusal
 from candidates.roster import COLUMNS, fault_lines
 from candidates.services.events import Actor
+from materials.models import RosterLoad
 from materials.services.roster import RosterReport, load_roster
+from materials.services.roster_loads import faults_of, queue_roster
 from review.access import StaffRequest, staff_page
 from review.staff_forms import RosterForm
 
 from .pages import page, session_to_run, trail_of
 
 FAULTS_SHOWN = 2000
+# About 9,000 rows, ten seconds on a busy machine. What is longer would outlast the web server's patience.
+AT_ONCE_BYTES = 1024 * 1024
+TAKEN_UP_WITHIN = timedelta(seconds=30)
 
 
 @staff_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def load(request: StaffRequest, code: str) -> Any:
-    """POST ``file`` and ``act``: check, faults (checks too, and answers what is wrong as a CSV) or load."""
+    """POST ``file`` and ``act``: check, faults (checks too, and answers what is wrong as a CSV) or load.
+
+    A long file is answered with 303: it is checked or loaded by ``load_rosters``, and the page shows
+    how far that is and what came of it. GET ``faults``: what was wrong with it as a CSV.
+    """
     session = session_to_run(request.user, code)
+    last = RosterLoad.objects.defer("content").filter(session=session).first()
+    if last and last.faults and "faults" in request.GET:
+        return _attachment(session, [faults_of(last)])
     form = RosterForm(request.POST, request.FILES) if request.method == "POST" else RosterForm()
     report: RosterReport | None = None
     refusal: Refusal | None = None
     status = 422 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
-        act = form.cleaned_data["act"]
+        act, file = form.cleaned_data["act"], form.cleaned_data["file"]
         dry_run = act != "load"
         try:
-            report = load_roster(Actor.of(request), session, form.cleaned_data["file"].file, dry_run=dry_run)
+            if file.size > AT_ONCE_BYTES:
+                queue_roster(Actor.of(request), request.user, session, file, dry_run=dry_run)
+                return SeeOther(request.path)
+            report = load_roster(Actor.of(request), session, file.file, dry_run=dry_run)
         except Refusal as refused:
             refusal, status = refused, refused.status
         else:
@@ -43,7 +60,7 @@ def load(request: StaffRequest, code: str) -> Any:
                 messages.success(request, _("Loaded: %(new)s new, %(changed)s changed, %(same)s the same.") % counts)
                 return SeeOther(request.path)
             if report.faults and act == "faults":
-                return _faults_csv(session, report)
+                return _attachment(session, fault_lines(report.faults))
             status = 200 if dry_run else 422
     context = {
         "form": form,
@@ -53,11 +70,14 @@ def load(request: StaffRequest, code: str) -> Any:
         "report": report,
         "faults": report.faults[:FAULTS_SHOWN] if report else [],
         "more_faults": max(0, len(report.faults) - FAULTS_SHOWN) if report else 0,
+        # What is on its way, always; what came of it, until something else is to be said.
+        "last": last if last and (last.ended_at is None or request.method != "POST") else None,
+        "is_left_waiting": last and not last.percent and last.created_at < timezone.now() - TAKEN_UP_WITHIN,
     }
     return page(request, "admin/staff/roster.html", _("Load roster"), context, trail=trail_of(session), status=status)
 
 
-def _faults_csv(session: ExamSession, report: RosterReport) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(fault_lines(report.faults), content_type="text/csv; charset=utf-8")
+def _attachment(session: ExamSession, lines: Any) -> HttpResponse | StreamingHttpResponse:
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="faults-{session.code}.csv"'
     return response
