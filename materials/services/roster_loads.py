@@ -6,6 +6,7 @@ import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import SEEK_END
 from typing import IO
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
@@ -20,24 +21,40 @@ from candidates.services.events import Actor
 from candidates.services.sessions import refuse_published
 
 from ..models import RosterLoad
-from .roster import Progress, load_roster
+from .roster import Progress, RosterReport, load_roster
 
+# About 9,000 rows, ten seconds on a busy machine. What is longer would outlast the web server's patience.
+AT_ONCE_BYTES = 1024 * 1024
 LOADS_LOCK = 2  # the first key of the advisory lock; the second is the load
 
 logger = logging.getLogger(__name__)
 
 
-@transaction.atomic
-def queue_roster(actor: Actor, user: User, session: ExamSession, file: IO[bytes], *, dry_run: bool) -> RosterLoad:
-    """Keep a roster for ``load_next``, in the place of the session's last one.
+def take_in_roster(
+    actor: Actor, user: User, session: ExamSession, file: IO[bytes], *, dry_run: bool
+) -> RosterReport | None:
+    """Check or load a short roster at once; keep a long one for ``load_next`` and return None.
 
-    Raises Refusal when the session is published, and while another roster of it is on its way.
+    Raises Refusal as ``load_roster`` does, and while a long one of the session is on its way: a short
+    one would wait for it for longer than a request may take.
     """
+    if RosterLoad.objects.filter(session=session, ended_at=None).exists():
+        raise _on_its_way()
+    if file.seek(0, SEEK_END) > AT_ONCE_BYTES:
+        _keep(actor, user, session, file, dry_run=dry_run)
+        return None
+    return load_roster(actor, session, file, dry_run=dry_run)
+
+
+@transaction.atomic
+def _keep(actor: Actor, user: User, session: ExamSession, file: IO[bytes], *, dry_run: bool) -> None:
+    """In the place of the session's last one."""
     refuse_published(session)
     RosterLoad.objects.filter(session=session).exclude(ended_at=None).delete()
+    file.seek(0)
     try:
         with transaction.atomic():
-            return RosterLoad.objects.create(
+            RosterLoad.objects.create(
                 session=session,
                 actor=user,
                 ip_address=actor.ip_address,
@@ -46,9 +63,11 @@ def queue_roster(actor: Actor, user: User, session: ExamSession, file: IO[bytes]
                 content=_packed(file.read()),
             )
     except IntegrityError as error:
-        raise Refusal(
-            "roster", _("Another roster of this session is on its way. Wait until it is done, then try again.")
-        ) from error
+        raise _on_its_way() from error
+
+
+def _on_its_way() -> Refusal:
+    return Refusal("roster", _("Another roster of this session is on its way. Wait until it is done, then try again."))
 
 
 def load_next() -> RosterLoad | None:

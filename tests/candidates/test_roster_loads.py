@@ -15,14 +15,13 @@ from candidates.refusals import Refusal
 from candidates.services.events import Actor
 from materials.models import RosterLoad
 from materials.services import roster_loads
-from materials.services.roster_loads import load_next, queue_roster
-from review.views.staff import roster as page
+from materials.services.roster_loads import load_next, take_in_roster
 from tests import factories
 from tests.candidates.staff_pages import signed_in
 from tests.candidates.test_roster import csv, row
 from tests.concurrency import at_once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything_is_long")]
 
 
 @pytest.fixture
@@ -39,12 +38,13 @@ def staff(session):
 
 @pytest.fixture
 def everything_is_long(monkeypatch):
-    monkeypatch.setattr(page, "AT_ONCE_BYTES", 100)
+    monkeypatch.setattr(roster_loads, "AT_ONCE_BYTES", 100)
 
 
 def queue(session, *rows, dry_run=False):
     user = factories.region_staff(session.region)
-    return queue_roster(Actor(user, "10.0.0.1"), user, session, io.BytesIO(csv(*rows)), dry_run=dry_run)
+    assert take_in_roster(Actor(user, "10.0.0.1"), user, session, io.BytesIO(csv(*rows)), dry_run=dry_run) is None
+    return RosterLoad.objects.get(session=session)
 
 
 def open_page(staff, session):
@@ -54,7 +54,6 @@ def open_page(staff, session):
 # --- on the page -----------------------------------------------------------------------------------
 
 
-@pytest.mark.usefixtures("everything_is_long")
 def test_a_long_roster_is_kept_then_loaded_and_the_page_says_so(session, staff):
     file = SimpleUploadedFile("roster.csv", csv(row(1), row(2)))
     response = signed_in(staff).post(reverse("staff_roster", args=[session.code]), {"act": "load", "file": file})
@@ -73,7 +72,6 @@ def test_a_long_roster_is_kept_then_loaded_and_the_page_says_so(session, staff):
     assert (shown.context["last"].new, shown.context["last"].percent) == (2, 100)
 
 
-@pytest.mark.usefixtures("everything_is_long")
 @pytest.mark.parametrize("act", ["check", "faults"])
 def test_a_long_roster_is_checked_and_its_faults_can_be_had(session, staff, act):
     browser = signed_in(staff)
@@ -139,6 +137,20 @@ def test_one_at_a_time_and_the_next_takes_the_place_of_the_last(session):
 
     load = RosterLoad.objects.get()
     assert (load.new, load.refused, load.faults) == (1, 0, "")
+
+
+def test_a_short_roster_does_not_wait_for_a_long_one_on_its_way(session, staff, monkeypatch):
+    queue(session, row(1))
+    monkeypatch.setattr(roster_loads, "AT_ONCE_BYTES", 10_000)
+
+    file = SimpleUploadedFile("roster.csv", csv(row(2)))
+    response = signed_in(staff).post(reverse("staff_roster", args=[session.code]), {"act": "load", "file": file})
+
+    assert response.status_code == 409
+    assert response.context["refusal"]
+    assert 'name="act"' not in response.content.decode()
+    load_next()
+    assert Candidate.objects.count() == 1
 
 
 def test_a_published_session_keeps_no_roster(session):

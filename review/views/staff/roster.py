@@ -15,16 +15,14 @@ from candidates.refusals import Refusal
 from candidates.roster import COLUMNS, fault_lines
 from candidates.services.events import Actor
 from materials.models import RosterLoad
-from materials.services.roster import RosterReport, load_roster
-from materials.services.roster_loads import faults_of, queue_roster
+from materials.services.roster import RosterReport
+from materials.services.roster_loads import faults_of, take_in_roster
 from review.access import StaffRequest, staff_page
 from review.staff_forms import RosterForm
 
 from .pages import page, session_to_run, trail_of
 
 FAULTS_SHOWN = 2000
-# About 9,000 rows, ten seconds on a busy machine. What is longer would outlast the web server's patience.
-AT_ONCE_BYTES = 1024 * 1024
 TAKEN_UP_WITHIN = timedelta(seconds=30)
 
 
@@ -45,16 +43,15 @@ def load(request: StaffRequest, code: str) -> Any:
     refusal: Refusal | None = None
     status = 422 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
-        act, file = form.cleaned_data["act"], form.cleaned_data["file"]
+        act, file = form.cleaned_data["act"], form.cleaned_data["file"].file
         dry_run = act != "load"
         try:
-            if file.size > AT_ONCE_BYTES:
-                queue_roster(Actor.of(request), request.user, session, file, dry_run=dry_run)
-                return SeeOther(request.path)
-            report = load_roster(Actor.of(request), session, file.file, dry_run=dry_run)
+            report = take_in_roster(Actor.of(request), request.user, session, file, dry_run=dry_run)
         except Refusal as refused:
             refusal, status = refused, refused.status
         else:
+            if report is None:
+                return SeeOther(request.path)
             if not report.faults and not dry_run:
                 counts = {"new": report.new, "changed": report.changed, "same": report.same}
                 messages.success(request, _("Loaded: %(new)s new, %(changed)s changed, %(same)s the same.") % counts)
