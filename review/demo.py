@@ -90,7 +90,7 @@ def load_demo() -> None:
         user.site = first if role == Role.SITE_REVIEWER else None
         user.set_password(PASSWORD)
         user.save()
-    load_roster(OPERATOR, session, _roster())
+    load_roster(OPERATOR, session, io.BytesIO(_roster()))
     for number in ("TJ26000003", "TJ26000004", "TJ26000005"):
         _activate(number)
     _hand_in("TJ26000003", only=("ID", "EDU"))

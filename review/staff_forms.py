@@ -39,7 +39,7 @@ class RosterForm(forms.Form):
             "empty": _("The file is empty."),
         },
     )
-    act = forms.ChoiceField(choices=[("check", ""), ("load", "")])
+    act = forms.ChoiceField(choices=[("check", ""), ("faults", ""), ("load", "")])
 
 
 class PublishForm(VersionedActForm):

@@ -12,9 +12,9 @@ from django.utils.translation import override
 from xlsxwriter.worksheet import Worksheet
 
 from candidates.models import ExamSession
+from candidates.spreadsheet import csv_cell
 from materials.models import Application
 
-from .cells import csv_cell
 from .columns import Line, copy_statement, reader, titles
 from .copying import copied
 

@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from candidates.models import Candidate, Event, ExamSession
 from candidates.services.events import OPERATOR, Actor
+from candidates.spreadsheet import csv_cell, inert, quoted
 from materials.models import Application
 from review.export import copying
-from review.export.cells import csv_cell, inert, quoted
 from review.export.columns import COLUMNS
 from review.models import Decision
 from review.services.exports import STATUSES, export_results

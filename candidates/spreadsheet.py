@@ -1,8 +1,10 @@
-"""What a cell of the CSV may hold, so that no spreadsheet runs or rewrites it (docs/contract.md, "Result columns")."""
+"""CSV that people open in a spreadsheet: no cell of it is run, and none is rewritten (docs/contract.md)."""
 
 import re
 import string
 import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 # What spreadsheets take for the beginning of a formula; compared after NFKC, which makes the full-width,
 # small and superscript forms plain.
@@ -56,3 +58,10 @@ def quoted(text: str) -> str:
     if _NEEDS_QUOTES.search(text):
         return '"' + text.replace('"', '""') + '"'
     return text
+
+
+def lines_of(titles: Iterable[str], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
+    """A file line by line: BOM, titles, rows; RFC 4180 with CRLF."""
+    yield "\ufeff" + ",".join(map(quoted, titles)) + "\r\n"
+    for row in rows:
+        yield ",".join(csv_cell(str(value)) for value in row) + "\r\n"
