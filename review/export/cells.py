@@ -32,11 +32,6 @@ def inert(text: str) -> str:
     What may be taken for a formula gets an apostrophe in front; what may be taken for a number, a date or a
     truth, digits alone first of all, one TAB behind it, which keeps it text. NUL is left out.
     """
-    # Most cells are one of these, and this is where the time of an export goes. The rule itself is below.
-    if text.isdecimal():
-        return f"{text}\t"
-    if _PLAIN.fullmatch(text) or (text.isalpha() and text.upper() not in TRUTHS):
-        return text
     text = text.replace("\0", "")
     first = text.lstrip(SKIPPED)[:1]
     if not first.isascii():
@@ -45,6 +40,15 @@ def inert(text: str) -> str:
         return f"'{text}"
     is_number = NUMBER.fullmatch(text) and any(map(str.isdigit, text))
     return f"{text}\t" if is_number or text.strip().upper() in TRUTHS else text
+
+
+def csv_cell(text: str) -> str:
+    """``quoted(inert(text))``, known at a glance for most cells: this is where the time of an export goes."""
+    if text.isdecimal():
+        return f"{text}\t"
+    if _PLAIN.fullmatch(text) or (text.isalpha() and text.upper() not in TRUTHS):
+        return text
+    return quoted(inert(text))
 
 
 def quoted(text: str) -> str:

@@ -14,7 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 from candidates.models import ExamSession
 from materials.models import Application
 
-from .cells import inert, quoted
+from .cells import csv_cell
 from .columns import Line, copy_statement, reader, titles
 from .copying import copied
 
@@ -26,7 +26,7 @@ _PIECE = 256 * 1024  # bytes
 
 def csv_pieces(applications: QuerySet[Application], session: ExamSession, headers: str) -> Generator[bytes]:
     """BOM, titles, rows; RFC 4180 with CRLF. ``headers``: "zh" or "code"."""
-    lines = reader(session, headers, lambda text: quoted(inert(text)))
+    lines = reader(session, headers, csv_cell)
 
     def piece(rows: list[bytes]) -> bytes:
         return b"\r\n".join([*map(b",".join, lines(rows)), b""])

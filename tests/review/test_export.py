@@ -2,6 +2,7 @@
 
 import csv
 import io
+import random
 
 import pytest
 from django.urls import reverse
@@ -10,7 +11,7 @@ from candidates.models import Candidate, Event, ExamSession
 from candidates.services.events import OPERATOR, Actor
 from materials.models import Application
 from review.export import copying
-from review.export.cells import inert, quoted
+from review.export.cells import csv_cell, inert, quoted
 from review.export.columns import COLUMNS
 from review.models import Decision
 from review.services.exports import STATUSES, export_results
@@ -279,6 +280,17 @@ def test_rare_text_survives_the_file(session, staff, text):
     )  # fmt: skip
 
     assert table(download(staff, session, headers="code"))[0]["opinion"] == text
+
+
+CHARACTERS = "=+-@aAeEX1０² \t\r\n\",.:/'年月\u3000\ufeff\u200b＝䶮½éTRUEfalsempjan"
+
+
+def test_what_is_known_at_a_glance_is_what_the_rule_says():
+    dice = random.Random(1)
+    texts = ["".join(dice.choices(CHARACTERS, k=dice.randint(0, 7))) for _ in range(50_000)]
+    texts += [chr(code) + end for code in range(0x30000) if not 0xD800 <= code < 0xE000 for end in ("", "1")]
+    texts += ["TRUE", "true", "E5", "A1", "MAR1", "110101199001010015", "11010119900101001X", "1" * 17 + "x"]
+    assert [text for text in texts if csv_cell(text) != quoted(inert(text))] == []
 
 
 # --- size ------------------------------------------------------------------------------------------
