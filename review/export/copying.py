@@ -11,8 +11,9 @@ from django.db import connection
 
 T = TypeVar("T")
 
-ROWS = 1000  # of a block: what is made ready at once
-AHEAD = 2  # blocks that may lie ready before they are read
+# Of a block, what is made ready at once: less than fits the socket's buffer, so that PostgreSQL need not wait for it.
+ROWS = 200
+AHEAD = 8  # blocks that may lie ready before they are read
 _END = object()
 
 
