@@ -66,6 +66,11 @@ def has_permission(user: "User", permission: str) -> bool:
     return permission in ROLE_PERMISSIONS[user.role]
 
 
+def may_run_sessions(user: "User") -> bool:
+    """Whether there can be sessions that ``user`` runs (may_run_session)."""
+    return user.is_active and user.role in (Role.ADMINISTRATOR, Role.REGION_STAFF)
+
+
 def may_run_session(user: "User", session: "ExamSession") -> bool:
     """Whether ``user`` may load rosters, set windows, extend, publish and export (regional staff, own region)."""
     if not user.is_active:

@@ -81,7 +81,9 @@ POST staff_disagreements 302 302 302 302 403 403 403 422 404 422
 GET  staff_export       302 302 302 302 403 403 403 200 404 200
 GET  staff_extension    302 302 302 302 403 404 403 200 404 200
 POST staff_extension    302 302 302 302 403 404 403 422 404 422
+GET  export_session     302 302 302 302 403 403 403 200 200 200
 GET  export_results     302 302 302 302 403 403 403 200 404 200
+GET  export_workbook    302 302 302 302 403 403 403 200 404 200
 """
 
 
@@ -176,6 +178,7 @@ class Cast:
             "staff_publish": {"version": self.session.version},
             "staff_withdraw": {"version": self.session.version, "reason": "wrong"},
             "export_results": {"session": self.session.code},
+            "export_workbook": {"session": self.session.code},
             "not_applicable": {"value": "on"},
             "turn_photo": {"turn": "left"},
             "review_turn": {"turn": "left"},
@@ -224,7 +227,7 @@ def test_nothing_is_written_without_a_csrf_token(cast):
 # GETs that write, and what: see docs/decisions.md, 10.
 WRITING_GETS = {"review_next": {"review_claim", "candidates_event"}, "photo": {"candidates_event"}}
 WRITING_GETS["review_second_next"] = {"review_secondlook", "candidates_event"}
-WRITING_GETS |= {"thumb": WRITING_GETS["photo"], "export_results": WRITING_GETS["photo"]}
+WRITING_GETS |= dict.fromkeys(["thumb", "export_results", "export_workbook"], WRITING_GETS["photo"])
 
 
 def test_a_get_writes_nothing(cast):
