@@ -166,13 +166,19 @@ class SecondLook(models.Model):
 
 
 class Publication(models.Model):
-    """One act of publishing a session's results, and its withdrawal. ``counts``: result code to number."""
+    """One act of publishing a session's results, and its withdrawal. The database lets nothing else be changed.
+
+    ``counts``: result code to number. ``sha256``: of the list that was published, which is the CSV of the whole
+    session with ``headers=code``.
+    """
 
     session = models.ForeignKey(ExamSession, models.PROTECT, related_name="publications", verbose_name=_("session"))
     number = models.PositiveSmallIntegerField(_("number"))
     published_at = models.DateTimeField(_("published"), default=timezone.now)
     published_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("published by"))
     counts = models.JSONField(_("counts"))
+    # Empty: published before sums were kept.
+    sha256 = models.CharField("SHA-256", max_length=64, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True)
     withdrawn_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("withdrawn by"))
     withdrawal_reason = models.TextField(_("reason of the withdrawal"), blank=True)
@@ -186,6 +192,9 @@ class Publication(models.Model):
             models.UniqueConstraint(fields=["session"], condition=Q(withdrawn_at=None), name="publication_one_stands"),
             models.CheckConstraint(
                 condition=Q(withdrawn_at=None) | ~Q(withdrawal_reason=""), name="publication_withdrawal_has_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(sha256="") | Q(sha256__regex=r"^[0-9a-f]{64}$"), name="publication_sum_is_hexadecimal"
             ),
         ]
 

@@ -11,11 +11,11 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from candidates.enums import Action, MessageKind
-from candidates.models import Candidate, ExamSession, in_language
+from candidates.models import ExamSession, in_language
 from candidates.refusals import Refusal, Stale
 from candidates.rules import may_run_session
 from candidates.services.events import Actor, record
-from candidates.services.messages import tell_many
+from candidates.services.messages import call_off, tell_session
 from candidates.services.sessions import what_happened
 from materials.enums import Stage, Status
 from materials.models import Application
@@ -23,6 +23,7 @@ from materials.models import Application
 from ..models import Publication
 from ..rules import RESULTS, local_time
 from ..selectors import unsettled
+from .exports import sum_of_list
 
 
 @dataclass
@@ -131,13 +132,15 @@ def publish_results(actor: Actor, code: str, version: int | None = None) -> Publ
         published_at=now,
         published_by=actor.user,
         counts=plan.counts,
+        sha256=sum_of_list(session, now),
     )
     session.published_at = now
     session.version += 1
     session.save(update_fields=["published_at", "version"])
-    tell_many(_candidates(session), MessageKind.PUBLISHED)
+    tell_session(session, MessageKind.PUBLISHED, _once(publication))
     about: dict[str, Any] = {"record": "examsession", "key": str(session.pk)}
-    record(Action.PUBLISHED, actor, session=session, number=publication.number, counts=plan.counts, **about)
+    about |= {"number": publication.number, "sha256": publication.sha256}
+    record(Action.PUBLISHED, actor, session=session, counts=plan.counts, **about)
     return publication
 
 
@@ -159,11 +162,13 @@ def withdraw_results(actor: Actor, code: str, reason: str, version: int | None =
     session.published_at = None
     session.version += 1
     session.save(update_fields=["published_at", "version"])
-    tell_many(_candidates(session), MessageKind.WITHDRAWN)
+    call_off(session, MessageKind.PUBLISHED, _once(publication), "the results were withdrawn")
+    tell_session(session, MessageKind.WITHDRAWN, _once(publication))
     about: dict[str, Any] = {"record": "examsession", "key": str(session.pk)}
     record(Action.WITHDRAWN, actor, session=session, number=publication.number, reason=reason, **about)
     return publication
 
 
-def _candidates(session: ExamSession) -> Any:
-    return Candidate.objects.filter(session=session).select_related("session__region").iterator(chunk_size=2000)
+def _once(publication: Publication) -> str:
+    """The key under which each candidate is told of it once."""
+    return f"publication {publication.number}"
