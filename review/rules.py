@@ -44,6 +44,10 @@ RESULT_LABELS = {
     "not_submitted": _("Not submitted"),
     "not_corrected": _("Not corrected in time"),
 }
+# The list of a publication has a sum that anybody can recompute (services/exports.py, sum_of_list).
+HOW_TO_CHECK = _(
+    "Export the whole session as CSV with codes as headers, and compare what “sha256sum %(file)s” says with this sum."
+)
 
 
 def stages_of(user: User) -> list[str]:

@@ -314,6 +314,13 @@ def items_by_code(applications: Iterable[Application]) -> dict[tuple[UUID, str],
     return {(item.application_id, item.category.code): item for item in items}
 
 
+def standing_publication(session: ExamSession) -> Publication | None:
+    """The publication of a session that is not withdrawn, with who published it."""
+    if session.published_at is None:
+        return None
+    return session.publications.filter(withdrawn_at=None).select_related("published_by").first()
+
+
 def photos_by_category(application: Application) -> dict[int, list[Photo]]:
     """Every picture of an application, those replaced since a submission included, by category."""
     found: dict[int, list[Photo]] = {}

@@ -14,7 +14,8 @@ from candidates.models import ExamSession
 from candidates.refusals import Refusal
 from candidates.services.events import Actor
 from review.access import StaffRequest, staff_page
-from review.rules import RESULT_LABELS
+from review.rules import HOW_TO_CHECK, RESULT_LABELS
+from review.selectors import standing_publication
 from review.services.publication import plan_publication, publish_results, withdraw_results
 from review.staff_forms import PublishForm, WithdrawForm
 
@@ -48,15 +49,25 @@ def publish(request: StaffRequest, code: str) -> HttpResponse:
 def _show(request: StaffRequest, session: ExamSession, refusal: Any, status: int) -> HttpResponse:
     plan = plan_publication(session)
     context = {
-        "session": session,
         "plan": plan,
         "counts": [(label, plan.counts[result]) for result, label in RESULT_LABELS.items()],
         "labels": [*RESULT_LABELS.values(), _("Waiting for review")],
         "refusal": refusal,
     }
-    return page(
-        request, "admin/staff/publish.html", _("Publish results"), context, trail=trail_of(session), status=status
-    )
+    return _page(request, session, "admin/staff/publish.html", _("Publish results"), context, status)
+
+
+def _page(
+    request: StaffRequest, session: ExamSession, template: str, title: Any, context: dict[str, Any], status: int
+) -> HttpResponse:
+    """With the publication that stands, in the region's time zone."""
+    context |= {
+        "session": session,
+        "standing": standing_publication(session),
+        "how_to_check": HOW_TO_CHECK % {"file": f"results-{session.code}.csv"},
+    }
+    with timezone.override(ZoneInfo(session.region.time_zone)):
+        return page(request, template, title, context, trail=trail_of(session), status=status)
 
 
 @staff_page
@@ -80,9 +91,5 @@ def withdraw(request: StaffRequest, code: str) -> HttpResponse:
                 return SeeOther(trail_of(session)[-1][0])
         session = session_to_run(request.user, code)
         form = WithdrawForm.again(request.POST, session.version)
-    standing = session.publications.filter(withdrawn_at=None).select_related("published_by").first()
-    with timezone.override(ZoneInfo(session.region.time_zone)):
-        context = {"session": session, "form": form, "standing": standing, "refusal": refusal}
-        return page(
-            request, "admin/staff/withdraw.html", _("Withdraw results"), context, trail=trail_of(session), status=status
-        )
+    context = {"form": form, "refusal": refusal}
+    return _page(request, session, "admin/staff/withdraw.html", _("Withdraw results"), context, status)
