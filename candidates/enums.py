@@ -11,6 +11,7 @@ class Role(TextChoices):
     SITE_REVIEWER = "site_reviewer", _("Site reviewer")
     REGION_REVIEWER = "region_reviewer", _("Region reviewer")
     REGION_STAFF = "region_staff", _("Regional staff")
+    REGION_LEAD = "region_lead", _("Regional lead")
     ADMINISTRATOR = "administrator", _("Administrator")
 
 

@@ -117,7 +117,11 @@ class User(AbstractBaseUser):
                 condition=(
                     Q(role__in=[Role.CANDIDATE, Role.ADMINISTRATOR], region=None, site=None)
                     | Q(role=Role.SITE_REVIEWER, region__isnull=False, site__isnull=False)
-                    | Q(role__in=[Role.REGION_REVIEWER, Role.REGION_STAFF], region__isnull=False, site=None)
+                    | Q(
+                        role__in=[Role.REGION_REVIEWER, Role.REGION_STAFF, Role.REGION_LEAD],
+                        region__isnull=False,
+                        site=None,
+                    )
                 ),
                 name="user_place_fits_role",
                 violation_error_message=_(

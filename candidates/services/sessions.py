@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from ..enums import Action
 from ..models import ExamSession, Region, Site, User
 from ..refusals import Refusal, Stale
+from ..rules import may_manage, why_not_store_account
 from ..selectors import last_change_of
 from .events import Actor, record
 
@@ -101,9 +102,26 @@ def what_happened(stored: Any) -> Any:
 
 
 @transaction.atomic
+def save_account(actor: Actor, account: User, version: int | None) -> None:
+    """Store an account of staff, as ``save_record`` does. Raises Stale; Refusal when it is not the actor's to make."""
+    before = None
+    if version is not None:
+        before = User.objects.select_for_update(of=("self",), no_key=True).get(pk=account.pk)
+    sentence = why_not_store_account(actor.user, before, account) if actor.user else None
+    if sentence:
+        raise Refusal("role", sentence, status=403)
+    save_record(actor, account, version)
+
+
+@transaction.atomic
 def set_password(actor: Actor, account: User, password: str) -> None:
-    """Give an account a new password; its sessions elsewhere end (Django compares their hash)."""
+    """Give an account a new password; its sessions elsewhere end (Django compares their hash).
+
+    Raises Refusal when it is neither the actor's own nor one they manage.
+    """
     stored = User.objects.select_for_update(of=("self",), no_key=True).get(pk=account.pk)
+    if actor.user is not None and actor.user.pk != stored.pk and not may_manage(actor.user, stored):
+        raise Refusal("role", _("This account is not yours to manage. Ask an administrator."), status=403)
     stored.set_password(password)
     stored.version += 1
     stored.save(update_fields=["password", "version"])
