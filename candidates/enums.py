@@ -104,6 +104,8 @@ class Action(TextChoices):
     VERDICT_GIVEN = "verdict_given", _("Verdict given")
     FINISHED = "finished", _("Review finished")
     UNLOCKED = "unlocked", _("Item unlocked")
+    PROPOSED = "proposed", _("Publication proposed")
+    PROPOSAL_TAKEN_BACK = "proposal_taken_back", _("Proposal taken back")
     PUBLISHED = "published", _("Results published")
     WITHDRAWN = "withdrawn", _("Results withdrawn")
     EXPORTED = "exported", _("Results exported")

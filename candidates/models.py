@@ -181,6 +181,11 @@ class ExamSession(models.Model):
             "does not see what the first one found. Drawn by chance at each pass; 0: none, 100: all."
         ),
     )
+    two_persons = models.BooleanField(
+        _("two persons publish"),
+        default=False,
+        help_text=_("One proposes, another confirms, and one of the two is a regional lead or an administrator."),
+    )
     contact = models.CharField(_("contact"), max_length=200, blank=True)
     published_at = models.DateTimeField(_("published"), null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)

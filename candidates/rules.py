@@ -86,6 +86,11 @@ def may_run_session(user: "User", session: "ExamSession") -> bool:
     return user.role == Role.ADMINISTRATOR or (user.role in REGIONAL_STAFF and user.region_id == session.region_id)
 
 
+def leads(user: "User") -> bool:
+    """Whether ``user``, in scope, may do what takes a regional lead."""
+    return user.is_active and user.role in (Role.REGION_LEAD, Role.ADMINISTRATOR)
+
+
 def may_change_for(user: "User", region_id: int | None) -> bool:
     """Whether ``user`` may edit records of this region; None is what every region shares (administrators only)."""
     if not user.is_active:

@@ -76,7 +76,14 @@ def with_id_number(user: User, number: str) -> QuerySet[Candidate]:
 
 def last_change_of(name: str, key: str, region_id: int | None) -> Event | None:
     """The newest event about a record that staff edit by hand; ``name`` is its model's."""
-    changes = [Action.RECORD_CHANGED, Action.SESSION_CHANGED, Action.PUBLISHED, Action.WITHDRAWN]
+    changes = [
+        Action.RECORD_CHANGED,
+        Action.SESSION_CHANGED,
+        Action.PROPOSED,
+        Action.PROPOSAL_TAKEN_BACK,
+        Action.PUBLISHED,
+        Action.WITHDRAWN,
+    ]
     events = Event.objects.filter(region=region_id, action__in=changes, facts__record=name, facts__key=key)
     return events.select_related("actor").order_by("-pk").first()
 

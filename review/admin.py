@@ -194,6 +194,7 @@ class PublicationAdmin(ReadOnlyAdmin):
         "number",
         "published_at",
         "published_by",
+        "proposed_by",
         "counts_text",
         "sum_of_list",
         "how_to_check",

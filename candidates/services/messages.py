@@ -58,6 +58,15 @@ CROSS JOIN LATERAL (VALUES (%(sms)s, c.phone), (%(mail)s, c.email)) way (channel
 WHERE way.address <> ''
 """
 
+# An array, read once: joined, so many rows that the statistics do not know of yet were compared each with each.
+_CALL_OFF = """
+UPDATE candidates_delivery SET status = %(failed)s, error = %(why)s, text = '', address = ''
+WHERE status = %(waiting)s AND message_id = ANY(ARRAY(
+    SELECT m.id FROM candidates_message m JOIN candidates_candidate c ON c.id = m.candidate_id
+    WHERE c.session_id = %(session)s AND m.once_key = %(once_key)s
+))
+"""
+
 
 def tell_session(session: ExamSession, kind: MessageKind, once_key: str) -> None:
     """The same message to every candidate of a session, left to ``send_messages``.
@@ -89,9 +98,15 @@ def call_off(session: ExamSession, kind: MessageKind, once_key: str, why: str) -
 
     What a gateway is taking at this moment is waited for.
     """
-    told = Message.objects.filter(candidate__session=session, kind=kind, once_key=f"{kind.value}: {once_key}")
-    waiting = Delivery.objects.filter(status=DeliveryStatus.WAITING, message__in=told)
-    waiting.update(status=DeliveryStatus.FAILED, error=why, text="", address="")
+    parameters: dict[str, Any] = {
+        "session": session.pk,
+        "once_key": f"{kind.value}: {once_key}",
+        "waiting": DeliveryStatus.WAITING.value,
+        "failed": DeliveryStatus.FAILED.value,
+        "why": why,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CALL_OFF, parameters)
 
 
 def deliveries_for(candidate: Candidate, message: Message) -> list[Delivery]:
