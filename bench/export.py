@@ -37,9 +37,9 @@ _FLOORS = {
 # demonstration's five, whose ciphers repeat; nothing remembers them.
 _ROWS = """
 INSERT INTO candidates_examsession (region_id, code, title_zh, title_en, opens_at, closes_at, corrections_until,
-    stages, fit_oversized, max_bytes, contact, version)
+    stages, fit_oversized, max_bytes, second_look_percent, two_persons, contact, version)
 SELECT region_id, 'BENCH', title_zh, title_en, opens_at, closes_at, corrections_until,
-    stages, fit_oversized, max_bytes, contact, 1
+    stages, fit_oversized, max_bytes, second_look_percent, two_persons, contact, 1
 FROM candidates_examsession;
 INSERT INTO candidates_user (username, name, role, is_active, version, password)
 SELECT 'X' || lpad(i::text, 8, '0'), '', 'candidate', true, 1, '!' FROM generate_series(1, %(rows)s) i;
