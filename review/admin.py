@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
@@ -25,7 +25,7 @@ from materials.selectors import applications_for
 
 from . import selectors
 from .models import Decision, Publication
-from .rules import RESULT_LABELS
+from .rules import HOW_TO_CHECK, RESULT_LABELS
 from .views.screen import screen_for
 
 
@@ -177,7 +177,15 @@ class DecisionAdmin(CandidateSearch, ReadOnlyAdmin):
 class PublicationAdmin(ReadOnlyAdmin):
     """Which results were published when, and withdrawn why."""
 
-    list_display = ("session", "number", "published_at", "published_by", "counts_text", "withdrawn_at")
+    list_display = (
+        "session",
+        "number",
+        "published_at",
+        "published_by",
+        "counts_text",
+        "withdrawn_at",
+        "sum_of_list",
+    )
     list_filter = (("session", ScopedFilter),)
     list_select_related = ("session", "published_by")
     sortable_by = ()
@@ -186,7 +194,10 @@ class PublicationAdmin(ReadOnlyAdmin):
         "number",
         "published_at",
         "published_by",
+        "proposed_by",
         "counts_text",
+        "sum_of_list",
+        "how_to_check",
         "withdrawn_at",
         "withdrawn_by",
         "withdrawal_reason",
@@ -198,3 +209,11 @@ class PublicationAdmin(ReadOnlyAdmin):
     @admin.display(description=_("counts"))
     def counts_text(self, publication: Publication) -> str:
         return " · ".join(f"{RESULT_LABELS.get(name, name)} {number}" for name, number in publication.counts.items())
+
+    @admin.display(description="SHA-256", ordering="sha256", empty_value="-")
+    def sum_of_list(self, publication: Publication) -> Any:
+        return format_html('<code class="staff-sum">{}</code>', publication.sha256) if publication.sha256 else None
+
+    @admin.display(description=_("How to check a list"))
+    def how_to_check(self, publication: Publication) -> Any:
+        return HOW_TO_CHECK % {"file": f"results-{publication.session.code}.csv"}

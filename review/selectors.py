@@ -18,7 +18,7 @@ from materials.models import Application, Item, Likeness, Photo, Reason, Submiss
 from materials.selectors import applications_for, categories_for, reasons_for
 
 from .enums import Outcome
-from .models import Claim, Decision, PictureTurn, Publication, SecondLook, Skip
+from .models import Claim, Decision, PictureTurn, Proposal, Publication, SecondLook, Skip
 from .rules import stages_of
 
 HISTORY = [
@@ -315,6 +315,21 @@ def items_by_code(applications: Iterable[Application]) -> dict[tuple[UUID, str],
     """The items of these applications as they are now, with who judged them, by application and category code."""
     items = Item.objects.filter(application__in=applications).select_related("category", "verdict_by")
     return {(item.application_id, item.category.code): item for item in items}
+
+
+def proposal_of(session: ExamSession) -> Proposal | None:
+    """What somebody proposed to publish, lapsed or not, with who it was."""
+    proposal = Proposal.objects.filter(session=session).select_related("proposed_by").first()
+    if proposal is not None:
+        proposal.session = session
+    return proposal
+
+
+def standing_publication(session: ExamSession) -> Publication | None:
+    """The publication of a session that is not withdrawn, with who published it."""
+    if session.published_at is None:
+        return None
+    return session.publications.filter(withdrawn_at=None).select_related("published_by", "proposed_by").first()
 
 
 def photos_by_category(application: Application) -> dict[int, list[Photo]]:

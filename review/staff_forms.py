@@ -43,7 +43,9 @@ class RosterForm(forms.Form):
 
 
 class PublishForm(VersionedActForm):
-    pass
+    act = forms.ChoiceField(
+        required=False, choices=[(act, "") for act in ("publish", "propose", "confirm", "take_back")]
+    )
 
 
 class WithdrawForm(VersionedActForm):

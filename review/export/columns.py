@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import QuerySet, TextChoices
+from django.db.models.functions import Collate
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
@@ -101,8 +102,10 @@ def titles(headers: str) -> list[str]:
 
 def copy_statement(applications: QuerySet[Application]) -> str:
     """COPY of all columns, by registration number; ``applications`` is already scoped and filtered."""
-    sources = {column.name: column.source for column in COLUMNS if column.source}
-    rows = applications.order_by("candidate__registration_number").values_list("pk", *sources.values())
+    sources: dict[str, Any] = {column.name: column.source for column in COLUMNS if column.source}
+    # By the number's bytes: the same order, and so the same SHA-256, whatever a database sorts by.
+    number = sources["registration_number"] = Collate(sources["registration_number"], "C")
+    rows = applications.order_by(number).values_list("pk", *sources.values())
     sql, parameters = rows.query.get_compiler(connection=connection, elide_empty=False).as_sql()
     columns = ", ".join(column.of_decision or f"a.{column.name}" for column in COLUMNS)
     query = _QUERY.format(columns=columns, applications=sql, names=", ".join(sources))

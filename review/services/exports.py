@@ -1,7 +1,10 @@
 """Handing out results, with an event for each time (docs/product.md, rule 11)."""
 
 from collections.abc import Generator
+from copy import copy
 from dataclasses import asdict, dataclass
+from datetime import datetime
+from hashlib import sha256
 
 from django.db.models import QuerySet
 
@@ -67,3 +70,16 @@ def export_results(
         facts["of_search"] = "…" if chosen.search else ""
     record(Action.EXPORTED, actor, session=session, rows=rows, headers=headers, format=kind, **facts)
     return FORMATS[kind](applications, session, headers)
+
+
+def sum_of_list(session: ExamSession, published_at: datetime) -> str:
+    """SHA-256, in hexadecimal, of the CSV of the whole session with ``headers=code`` once it is published.
+
+    Nothing leaves, so it is no event.
+    """
+    published = copy(session)
+    published.published_at = published_at
+    digest = sha256()
+    for piece in csv_pieces(Application.objects.filter(session=session), published, "code"):
+        digest.update(piece)
+    return digest.hexdigest()
