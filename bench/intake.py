@@ -17,7 +17,7 @@ from PIL import Image, ImageOps
 
 from bench import camera, documents
 from bench.report import Figure, Part, of_runs
-from bench.served import Candidate, Portal, multipart
+from bench.served import Browser, Portal, multipart
 from materials.intake import Policy, Refused, isolated, take
 
 LIMIT = 204_800
@@ -143,7 +143,7 @@ def _milliseconds(name: str, seconds: list[float]) -> Figure:
 _FLOOR, _PROCESS, _ISOLATED, _HTTP = "floor", "intake in this process", "intake isolated", "through HTTP"
 
 
-def compliant(runs: int, candidate: Candidate) -> Part:
+def compliant(runs: int, candidate: Browser) -> Part:
     """What needs no fitting, against decoding it and the lossless rewrite of the same bytes."""
     data = compliant_picture()
     body = multipart(data)
@@ -163,7 +163,7 @@ def compliant(runs: int, candidate: Candidate) -> Part:
     return Part("compliant: an upright JPEG within the limit (floor: decode + lossless rewrite)", figures, [said])
 
 
-def fitting(runs: int, candidate: Candidate) -> Part:
+def fitting(runs: int, candidate: Browser) -> Part:
     """What must be fitted, against one decode and the one encode that gives the final picture."""
     data = photo()
     body = multipart(data)
@@ -248,7 +248,7 @@ def throughput(portal: Portal, candidates: int = 8, clients: int = 4) -> Part:
         "HEIC of 12 megapixels": lambda seed: heic(photographed(letter(12_000_000, seed), seed)),
     }
     pictures = [(kind, multipart(makers[kind](seed))) for kind, count in _MIX.items() for seed in range(count)]
-    people: SimpleQueue[tuple[int, Candidate, list[str]] | None] = SimpleQueue()
+    people: SimpleQueue[tuple[int, Browser, list[str]] | None] = SimpleQueue()
     for number, candidate in enumerate(portal.candidates(candidates)):
         places = candidate.places()
         assert len(places) >= len(pictures), f"room for {len(places)} pictures only"

@@ -48,9 +48,9 @@ class Figure:
         return bound if self.is_met else f"{bound}  MISSED"
 
 
-def of_runs(name: str, runs: list[float], unit: str, most: float | None = None) -> Figure:
+def of_runs(name: str, runs: list[float], unit: str, most: float | None = None, least: float | None = None) -> Figure:
     """The median of ``runs``."""
-    return Figure(name, median(runs), unit, most, runs=runs)
+    return Figure(name, median(runs), unit, most, least, runs=runs)
 
 
 def shown(value: float) -> str:

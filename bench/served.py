@@ -12,11 +12,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
 
+import psycopg2
+
 from bench.report import data_folder
+from exam_portal import embedded
 
 _ROOT = Path(__file__).resolve().parent.parent
 _SESSION = "TJ-2026"
@@ -32,24 +36,55 @@ _START_SECONDS = 120
 class Portal:
     """A portal that is running: where it listens, and where it keeps its data."""
 
-    def __init__(self, port: int, folder: Path, environment: dict[str, str]) -> None:
-        self.port, self._folder, self._environment = port, folder, environment
+    def __init__(self, port: int, folder: Path, environment: dict[str, str], process: int) -> None:
+        self.port, self._folder, self._environment, self._process = port, folder, environment, process
         self._people = 0
 
-    def candidates(self, count: int) -> list[Candidate]:
+    def database(self) -> psycopg2.extensions.connection:
+        """A connection of the portal's own kind."""
+        settings = embedded.connection_settings(self._folder)
+        names = {"dbname": "NAME", "user": "USER", "host": "HOST", "port": "PORT"}
+        return psycopg2.connect(**{name: str(settings[key]) for name, key in names.items()})
+
+    def staff(self) -> Browser:
+        """The demonstration's regional staff, signed in."""
+        browser = Browser(self.port)
+        browser.get("/admin/login/")
+        browser.post("/admin/login/", username="staff1", password="portal-demo-2026", next="/admin/")
+        return browser
+
+    def processes(self) -> list[int]:
+        """The portal's own and all that it started, the database excepted."""
+        found = [self._process]
+        for process in found:
+            for task in Path(f"/proc/{process}/task").glob("*/children"):
+                found += [int(child) for child in task.read_text().split()]
+        return found
+
+    def candidates(self, count: int) -> list[Browser]:
         """So many new people, activated and signed in as people are: by roster, code and password."""
-        numbers = [f"{self._people + number:05}" for number in range(count)]
+        people = range(self._people, self._people + count)
+        self.load_roster(people)
+        self._people += count
+        return [self._activated(f"{number:06}") for number in people]
+
+    def load_roster(self, people: range, *options: str) -> tuple[float, float]:
+        """Load a roster of these people by the command: its seconds, and its greatest memory in MB."""
         rows = ["registration_number,name,id_number,phone,email,site,track,level,flags"]
-        rows += [f"B{n},Bench,ID{n},139000{n},,TJ01,clinical,physician,{_FLAGS}" for n in numbers]
+        rows += [f"B{n:06},Bench,ID{n:06},13900{n:06},,TJ01,clinical,physician,{_FLAGS}" for n in people]
         roster = self._folder / "roster.csv"
         roster.write_text("\r\n".join(rows))
-        command = [sys.executable, "manage.py", "load_roster", str(roster), "--session", _SESSION]
-        subprocess.run(command, cwd=_ROOT, env=self._environment, check=True, stdout=subprocess.DEVNULL)
-        self._people += count
-        return [self._activated(number) for number in numbers]
+        command = [sys.executable, "manage.py", "load_roster", str(roster), "--session", _SESSION, *options]
+        began = time.monotonic()
+        process = subprocess.Popen(command, cwd=_ROOT, env=self._environment, stdout=subprocess.DEVNULL)
+        _pid, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)  # or it would be waited for again
+        if process.returncode:
+            raise RuntimeError(f"load_roster: status {process.returncode}")
+        return time.monotonic() - began, usage.ru_maxrss * 1024 / 1e6
 
-    def _activated(self, number: str) -> Candidate:
-        candidate = Candidate(self.port)
+    def _activated(self, number: str) -> Browser:
+        candidate = Browser(self.port)
         candidate.sign_in(f"B{number}", f"ID{number}")
         before = set(self._messages())
         candidate.post("/activate/code/")
@@ -63,7 +98,18 @@ class Portal:
         return list((self._folder / "outbox" / "sms").glob("*.txt"))
 
 
-class Candidate:
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """An answer that was read as it came and not kept. Seconds until the first bytes, the next ones, and all."""
+
+    first: float
+    next: float
+    all: float
+    bytes: int
+    lines: int
+
+
+class Browser:
     """Somebody's browser: cookies, and a connection that is kept as long as the server keeps it."""
 
     def __init__(self, port: int) -> None:
@@ -76,6 +122,23 @@ class Candidate:
 
     def get(self, path: str) -> str:
         return self._ask("GET", path, 200)
+
+    def stream(self, path: str) -> Streamed:
+        """Read a long answer as fast as it comes."""
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
+        start = time.perf_counter()
+        self._connection.request("GET", path, headers=headers)
+        answer = self._connection.getresponse()
+        if answer.status != 200:
+            raise RuntimeError(f"GET {path}: {answer.status}")
+        times: list[float] = []
+        size = lines = 0
+        while piece := answer.read1(1 << 20):
+            if len(times) < 2:
+                times.append(time.perf_counter() - start)
+            size += len(piece)
+            lines += piece.count(b"\n")
+        return Streamed(times[0], times[-1], time.perf_counter() - start, size, lines)
 
     def post(self, path: str, **fields: str) -> str:
         form = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -142,7 +205,7 @@ def portal() -> Iterator[Portal]:
         )
     try:
         _wait_for(server, f"http://127.0.0.1:{port}", log)
-        yield Portal(port, folder, environment)
+        yield Portal(port, folder, environment, server.pid)
     finally:
         server.terminate()
         server.wait(60)

@@ -8,6 +8,7 @@ from django.contrib.auth import admin as auth_admin  # noqa: F401 - registers gr
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -17,10 +18,11 @@ from django.utils.translation import gettext_lazy as _
 from . import selectors
 from .admin_forms import AccountAddForm, AccountForm, IdNumberForm, PasswordForm, RegionForm
 from .models import Candidate, Delivery, Event, Region, Site, User
-from .rules import mask_id_number, mask_phone
+from .refusals import Refusal
+from .rules import mask_id_number, mask_phone, roles_to_give
 from .scoped_admin import CandidateSearch, ReadOnlyAdmin, ScopedFilter, session_code, user_of
 from .services.events import Actor
-from .services.sessions import set_password
+from .services.sessions import save_account, set_password
 from .versioned_admin import VersionedAdmin
 
 admin.site.unregister(Group)  # roles take the place of groups (candidates/rules.py)
@@ -60,7 +62,7 @@ class SiteAdmin(VersionedAdmin):
 
 @admin.register(User)
 class UserAdmin(VersionedAdmin):
-    """Accounts of staff, by administrators only. They are deactivated, never deleted."""
+    """Accounts of staff, by those who manage them. They are deactivated, never deleted."""
 
     form = AccountForm
     fields = ("username", "name", "role", "region", "site", "is_active")
@@ -73,8 +75,14 @@ class UserAdmin(VersionedAdmin):
     def in_scope(self, user: User) -> QuerySet:
         return selectors.accounts_for(user)
 
-    def region_of(self, obj: User) -> int | None:
-        return None
+    def store(self, actor: Actor, obj: User, version: int | None) -> None:
+        save_account(actor, obj, version)
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "role":
+            roles = roles_to_give(user_of(request))
+            kwargs["choices"] = [*BLANK_CHOICE_DASH, *((role.value, role.label) for role in roles)]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def tools(self, user: User, obj: User) -> Sequence[tuple[str, Any]]:
         return [(reverse("admin:candidates_user_password", args=[obj.pk]), _("Set password"))]
@@ -103,9 +111,13 @@ class UserAdmin(VersionedAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))
         form = PasswordForm(account, request.POST if request.method == "POST" else None)
         if form.is_valid():
-            set_password(Actor.of(request), account, form.cleaned_data["password1"])
-            self.message_user(request, _("The password is set."))
-            return redirect_to(reverse("admin:candidates_user_change", args=[account.pk]))
+            try:
+                set_password(Actor.of(request), account, form.cleaned_data["password1"])
+            except Refusal as refusal:
+                form.add_error(None, str(refusal.sentence))
+            else:
+                self.message_user(request, _("The password is set."))
+                return redirect_to(reverse("admin:candidates_user_change", args=[account.pk]))
         context = {
             **self.admin_site.each_context(request),
             "title": _("Set password"),

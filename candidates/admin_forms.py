@@ -6,7 +6,6 @@ from django import forms
 from django.contrib.auth.forms import SetPasswordMixin
 from django.utils.translation import gettext_lazy as _
 
-from .enums import Role
 from .models import Candidate, User
 from .rules import is_time_zone, why_place_is_wrong
 from .selectors import with_id_number
@@ -23,12 +22,6 @@ class RegionForm(VersionedForm):
 
 class AccountForm(VersionedForm):
     """An account of staff: its role and place."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "role" in self.fields:
-            role: Any = self.fields["role"]
-            role.choices = [choice for choice in role.choices if choice[0] != Role.CANDIDATE]
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data

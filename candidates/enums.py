@@ -11,6 +11,7 @@ class Role(TextChoices):
     SITE_REVIEWER = "site_reviewer", _("Site reviewer")
     REGION_REVIEWER = "region_reviewer", _("Region reviewer")
     REGION_STAFF = "region_staff", _("Regional staff")
+    REGION_LEAD = "region_lead", _("Regional lead")
     ADMINISTRATOR = "administrator", _("Administrator")
 
 
@@ -72,6 +73,7 @@ class DeliveryStatus(TextChoices):
     WAITING = "waiting", _("Waiting")
     SENT = "sent", _("Sent")
     FAILED = "failed", _("Failed")
+    CALLED_OFF = "called_off", _("Called off")
 
 
 class Action(TextChoices):
@@ -104,6 +106,8 @@ class Action(TextChoices):
     VERDICT_GIVEN = "verdict_given", _("Verdict given")
     FINISHED = "finished", _("Review finished")
     UNLOCKED = "unlocked", _("Item unlocked")
+    PROPOSED = "proposed", _("Publication proposed")
+    PROPOSAL_TAKEN_BACK = "proposal_taken_back", _("Proposal taken back")
     PUBLISHED = "published", _("Results published")
     WITHDRAWN = "withdrawn", _("Results withdrawn")
     EXPORTED = "exported", _("Results exported")

@@ -117,7 +117,11 @@ class User(AbstractBaseUser):
                 condition=(
                     Q(role__in=[Role.CANDIDATE, Role.ADMINISTRATOR], region=None, site=None)
                     | Q(role=Role.SITE_REVIEWER, region__isnull=False, site__isnull=False)
-                    | Q(role__in=[Role.REGION_REVIEWER, Role.REGION_STAFF], region__isnull=False, site=None)
+                    | Q(
+                        role__in=[Role.REGION_REVIEWER, Role.REGION_STAFF, Role.REGION_LEAD],
+                        region__isnull=False,
+                        site=None,
+                    )
                 ),
                 name="user_place_fits_role",
                 violation_error_message=_(
@@ -176,6 +180,11 @@ class ExamSession(models.Model):
             "Of every hundred applications that pass, about so many are judged once more by another reviewer, who "
             "does not see what the first one found. Drawn by chance at each pass; 0: none, 100: all."
         ),
+    )
+    two_persons = models.BooleanField(
+        _("two persons publish"),
+        default=False,
+        help_text=_("One proposes, another confirms, and one of the two is a regional lead or an administrator."),
     )
     contact = models.CharField(_("contact"), max_length=200, blank=True)
     published_at = models.DateTimeField(_("published"), null=True, editable=False)

@@ -1,25 +1,27 @@
-"""Reading a roster: a CSV becomes rows, or a list of everything that is wrong with it. Writes nothing."""
+"""Reading a roster: a CSV becomes rows and faults, one after the other, however long it is. Writes nothing."""
 
+import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import IO, Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from .enums import Flag, Level, Track
 from .models import CODE_PATTERN
 from .rules import clean_id_number, is_chinese_id_number, is_travel_document_number, mask_id_number, mask_phone
+from .spreadsheet import lines_of
 
 COLUMNS = ("registration_number", "name", "id_number", "phone", "email", "site", "track", "level", "flags")
+CHUNK = 1024 * 1024
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """One good row. ``line`` is its line in the file, counted from 1, the header's being 1."""
 
@@ -35,105 +37,121 @@ class Row:
     flags: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong in one place of the file."""
+    """What is wrong in one place of the file, and why, in the language in which it was read."""
 
     line: int
     column: str
     value: str
-    reason: Any
+    reason: str
 
     def __str__(self) -> str:
-        return str(
-            format_lazy(
-                _("Line {line}, column {column}, “{value}”: {reason}"),
-                line=self.line,
-                column=self.column,
-                value=self.value,
-                reason=self.reason,
-            )
+        return _("Line {line}, column {column}, “{value}”: {reason}").format(
+            line=self.line,
+            column=self.column,
+            value=self.value,
+            reason=self.reason,
         )
 
     def masked(self) -> Self:
-        """For what ends up in a terminal's scrollback or a job's log: without whole ID numbers and phones."""
-        if self.column == "phone":
-            return replace(self, value=mask_phone(self.value))
-        if self.column == "id_number":
-            return replace(self, value=mask_id_number(self.value))
-        # Cells that slipped into another column, or a file without its first line.
-        return replace(self, value=re.sub(r"[0-9]{11,}[Xx]?", lambda found: mask_id_number(found[0]), self.value))
+        """For what stays behind in a terminal, a job's log or a folder: without whole ID numbers and phones."""
+        mask = {"phone": mask_phone, "id_number": mask_id_number}.get(self.column, _mask_numbers)
+        return replace(self, value=mask(self.value), reason=_mask_numbers(self.reason))
 
 
-@dataclass
-class Roster:
-    rows: list[Row] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
-    lines: int = 0
+def _mask_numbers(text: str) -> str:
+    """For cells that slipped into another column, or a file without its first line."""
+    return re.sub(r"[0-9]{11,}[Xx]?", lambda found: mask_id_number(found[0]), text)
 
 
-def decode(data: bytes) -> str | None:
+def fault_lines(faults: Iterable[Fault]) -> Iterator[str]:
+    """The faults, masked, as a CSV line by line, in the language in which this is called."""
+    titles = (_("Line"), _("Column"), _("Value"), _("What is wrong"))
+    return lines_of(
+        titles, ((fault.line, fault.column, fault.value, fault.reason) for fault in map(Fault.masked, faults))
+    )
+
+
+def encoding_of(file: IO[bytes]) -> str | None:
     """UTF-8 with or without BOM, or GB18030; None when it is neither."""
     for encoding in ("utf-8-sig", "gb18030"):
+        decoder = codecs.getincrementaldecoder(encoding)()
+        file.seek(0)
         try:
-            return data.decode(encoding)
+            while chunk := file.read(CHUNK):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             continue
+        return encoding
     return None
 
 
-def read_roster(data: bytes, site_codes: set[str]) -> Roster:
-    """Read every row and name every fault at once (docs/contract.md, "Roster columns")."""
-    roster = Roster()
-    text = decode(data)
-    if text is None:
-        roster.faults.append(Fault(1, "-", "", _("The file is neither UTF-8 nor GB18030 text. Save it as CSV UTF-8.")))
-        return roster
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+def decode(data: bytes) -> str | None:
+    """All of a short file; None as above."""
+    encoding = encoding_of(io.BytesIO(data))
+    return data.decode(encoding) if encoding else None
+
+
+def read_roster(file: IO[bytes], site_codes: set[str]) -> Iterator[Row | Fault]:
+    """Every good row and every fault, in the order of the file (docs/contract.md, "Roster columns").
+
+    ``file`` is read from its beginning, whatever was read of it before, and stays open.
+    """
+    encoding = encoding_of(file)
+    if encoding is None:
+        yield Fault(1, "-", "", _("The file is neither UTF-8 nor GB18030 text. Save it as CSV UTF-8."))
+        return
+    file.seek(0)
+    text = io.TextIOWrapper(file, encoding, newline="")
+    reader = csv.reader(text, strict=True)
     try:
-        _read_lines(reader, roster, site_codes)
+        yield from _read_lines(reader, site_codes)
     except csv.Error as error:
-        reason = format_lazy(_("The file cannot be read as CSV from here on: {error}."), error=str(error))
-        roster.faults.append(Fault(reader.line_num, "-", "", reason))
-    return roster
+        reason = _("The file cannot be read as CSV from here on: {error}.").format(error=str(error))
+        yield Fault(reader.line_num, "-", "", reason)
+    finally:
+        text.detach()
 
 
-def _read_lines(reader: Any, roster: Roster, site_codes: set[str]) -> None:
+def _read_lines(reader: Any, site_codes: set[str]) -> Iterator[Row | Fault]:
     header = [cell.strip() for cell in next(reader, [])]
     if sorted(header) != sorted(COLUMNS):
-        reason = format_lazy(_("The first line must name these columns: {columns}."), columns=", ".join(COLUMNS))
-        roster.faults.append(Fault(1, "-", ",".join(header)[:200], reason))
+        reason = _("The first line must name these columns: {columns}.").format(columns=", ".join(COLUMNS))
+        yield Fault(1, "-", ",".join(header)[:200], reason)
         return
-    seen: dict[tuple[str, str], int] = {}
+    seen: dict[str, dict[str, int]] = {"registration_number": {}, "id_number": {}}
+    is_empty = True
     for cells in reader:
         line = reader.line_num
         if not any(cell.strip() for cell in cells):
             continue
-        roster.lines += 1
+        is_empty = False
         if len(cells) != len(header):
-            reason = format_lazy(_("{found} cells instead of {expected}."), found=len(cells), expected=len(header))
-            roster.faults.append(Fault(line, "-", "", reason))
+            reason = _("{found} cells instead of {expected}.").format(found=len(cells), expected=len(header))
+            yield Fault(line, "-", "", reason)
             continue
         values = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
         values["id_number"] = clean_id_number(values["id_number"])
         faults = [*_faults_of(line, values, site_codes), *_repeats(line, values, seen)]
-        roster.faults += faults
+        yield from faults
         if not faults:
             flags = tuple(sorted(set(filter(None, (flag.strip() for flag in values.pop("flags").split("|"))))))
-            roster.rows.append(Row(line=line, flags=flags, **values))
-    if not roster.lines and not roster.faults:
-        roster.faults.append(Fault(1, "-", "", _("The file has no rows.")))
+            yield Row(line=line, flags=flags, **values)
+    if is_empty:
+        yield Fault(1, "-", "", _("The file has no rows."))
 
 
-def _repeats(line: int, values: dict[str, str], seen: dict[tuple[str, str], int]) -> Iterator[Fault]:
-    for column in ("registration_number", "id_number"):
-        first = seen.setdefault((column, values[column]), line)
+def _repeats(line: int, values: dict[str, str], seen: dict[str, dict[str, int]]) -> Iterator[Fault]:
+    for column, lines in seen.items():
+        first = lines.setdefault(values[column], line)
         if first != line and values[column]:
-            yield Fault(line, column, values[column], format_lazy(_("Already on line {first}."), first=first))
+            yield Fault(line, column, values[column], _("Already on line {first}.").format(first=first))
 
 
 def _faults_of(line: int, values: dict[str, str], site_codes: set[str]) -> Iterator[Fault]:
-    def fault(column: str, reason: Any) -> Fault:
+    def fault(column: str, reason: str) -> Fault:
         return Fault(line, column, values[column][:100], reason)
 
     for column, text in values.items():
@@ -160,10 +178,10 @@ def _faults_of(line: int, values: dict[str, str], site_codes: set[str]) -> Itera
         yield fault("site", _("No site of this region has this code."))
     for column, allowed in (("track", Track.values), ("level", Level.values)):
         if values[column] not in allowed:
-            yield fault(column, format_lazy(_("Must be one of: {allowed}."), allowed=", ".join(allowed)))
+            yield fault(column, _("Must be one of: {allowed}.").format(allowed=", ".join(allowed)))
     unknown = flags - set(Flag.values)
     if unknown:
-        yield fault("flags", format_lazy(_("Unknown: {unknown}."), unknown=", ".join(sorted(unknown))))
+        yield fault("flags", _("Unknown: {unknown}.").format(unknown=", ".join(sorted(unknown))))
 
 
 def _id_number_faults(fault: Any, number: str, flags: set[str]) -> Iterator[Fault]:
@@ -175,8 +193,7 @@ def _id_number_faults(fault: Any, number: str, flags: set[str]) -> Iterator[Faul
     elif len(number) != 18:
         yield fault(
             "id_number",
-            format_lazy(
-                _("Must have 18 characters, this has {length}. (Passports need the flag hmt_or_foreign.)"),
+            _("Must have 18 characters, this has {length}. (Passports need the flag hmt_or_foreign.)").format(
                 length=len(number),
             ),
         )

@@ -44,12 +44,20 @@ _RUN_SESSIONS = {
     "materials.change_reason",
     "review.view_publication",
 }
+_MANAGE_ACCOUNTS = {"candidates.view_user", "candidates.add_user", "candidates.change_user"}
+REGIONAL_STAFF = (Role.REGION_STAFF, Role.REGION_LEAD)
+# The roles that somebody may give to others, and whose accounts they manage. Never one's own, nor one above.
+_ROLES_TO_GIVE: dict[str, tuple[Role, ...]] = {
+    Role.REGION_LEAD: (Role.SITE_REVIEWER, Role.REGION_REVIEWER, Role.REGION_STAFF),
+    Role.ADMINISTRATOR: tuple(role for role in Role if role != Role.CANDIDATE),
+}
 # What the Django admin lets each role open. Acts have rules of their own (may_review, may_run_session).
 ROLE_PERMISSIONS: dict[str, set[str]] = {
     Role.CANDIDATE: set(),
     Role.SITE_REVIEWER: _VIEW_RECORDS,
     Role.REGION_REVIEWER: _VIEW_RECORDS,
     Role.REGION_STAFF: _VIEW_RECORDS | _RUN_SESSIONS,
+    Role.REGION_LEAD: _VIEW_RECORDS | _RUN_SESSIONS | _MANAGE_ACCOUNTS,
 }
 # Records are made by services and never by hand, not even by an administrator.
 READ_ONLY = {"candidate", "event", "delivery", "application", "item", "photo", "submission", "decision", "publication"}
@@ -68,11 +76,21 @@ def has_permission(user: "User", permission: str) -> bool:
     return permission in ROLE_PERMISSIONS[user.role]
 
 
+def may_run_sessions(user: "User") -> bool:
+    """Whether there can be sessions that ``user`` runs (may_run_session)."""
+    return user.is_active and user.role in (Role.ADMINISTRATOR, *REGIONAL_STAFF)
+
+
 def may_run_session(user: "User", session: "ExamSession") -> bool:
     """Whether ``user`` may load rosters, set windows, extend, publish and export (regional staff, own region)."""
     if not user.is_active:
         return False
-    return user.role == Role.ADMINISTRATOR or (user.role == Role.REGION_STAFF and user.region_id == session.region_id)
+    return user.role == Role.ADMINISTRATOR or (user.role in REGIONAL_STAFF and user.region_id == session.region_id)
+
+
+def leads(user: "User") -> bool:
+    """Whether ``user``, in scope, may do what takes a regional lead."""
+    return user.is_active and user.role in (Role.REGION_LEAD, Role.ADMINISTRATOR)
 
 
 def may_change_for(user: "User", region_id: int | None) -> bool:
@@ -80,8 +98,31 @@ def may_change_for(user: "User", region_id: int | None) -> bool:
     if not user.is_active:
         return False
     return user.role == Role.ADMINISTRATOR or (
-        user.role == Role.REGION_STAFF and region_id is not None and user.region_id == region_id
+        user.role in REGIONAL_STAFF and region_id is not None and user.region_id == region_id
     )
+
+
+def roles_to_give(user: "User") -> tuple[Role, ...]:
+    return _ROLES_TO_GIVE.get(user.role, ()) if user.is_active else ()
+
+
+def may_manage(user: "User", account: "User") -> bool:
+    """Whether an account with this role and place is ``user``'s to make, change and give a new password."""
+    if account.role not in roles_to_give(user):
+        return False
+    return user.role == Role.ADMINISTRATOR or (account.region_id is not None and account.region_id == user.region_id)
+
+
+def why_not_store_account(user: "User", before: "User | None", after: "User") -> Any:
+    """Why ``user`` cannot make (``before`` is None) or so change an account of staff, or None."""
+    if before is not None and before.pk == user.pk:
+        fields = ("role", "region_id", "site_id", "is_active")
+        if all(getattr(before, name) == getattr(after, name) for name in fields):
+            return None
+        return _("Nobody changes their own role or place. Ask somebody else who manages accounts.")
+    if all(may_manage(user, account) for account in (before, after) if account is not None):
+        return None
+    return _("You manage reviewers and regional staff of your own region. Ask an administrator for any other account.")
 
 
 def why_place_is_wrong(region_id: int | None, site_region_id: int | None) -> Any:

@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 from .encryption import keyed_hash
 from .enums import Action, DeliveryStatus, Role
 from .models import Candidate, Delivery, Event, ExamSession, Message, Region, Site, User
-from .rules import clean_id_number
+from .rules import REGIONAL_STAFF, clean_id_number, roles_to_give
 
 REVIEWERS = (Role.SITE_REVIEWER, Role.REGION_REVIEWER)
 SECOND_LOOKS = (Action.SECOND_LOOK_CLAIMED, Action.SECOND_LOOK_ANSWERED, Action.SECOND_LOOK_SETTLED)
@@ -22,7 +22,7 @@ def in_scope(user: User, *, region: str, site: str | None) -> Q:
         return Q()
     if user.role == Role.SITE_REVIEWER:
         return Q(**{site: user.site_id}) if site else Q(**{region: user.region_id})
-    if user.role in (Role.REGION_REVIEWER, Role.REGION_STAFF):
+    if user.role in (Role.REGION_REVIEWER, *REGIONAL_STAFF):
         return Q(**{region: user.region_id})
     return Q(pk__in=[])
 
@@ -91,10 +91,8 @@ def reminders_of(session: ExamSession) -> QuerySet[Event]:
 
 
 def accounts_for(user: User) -> QuerySet[User]:
-    """Accounts of staff, for administrators; a candidate's comes from the roster and is nobody's to edit."""
-    if not user.is_superuser:
-        return User.objects.none()
-    return User.objects.exclude(role=Role.CANDIDATE)
+    """Accounts of staff that the user manages; a candidate's comes from the roster and is nobody's to edit."""
+    return User.objects.filter(in_scope(user, region="region_id", site="site_id"), role__in=roles_to_give(user))
 
 
 def matching(term: str, path: str = "") -> Q:
@@ -118,7 +116,14 @@ def with_id_number(user: User, number: str) -> QuerySet[Candidate]:
 
 def last_change_of(name: str, key: str, region_id: int | None) -> Event | None:
     """The newest event about a record that staff edit by hand; ``name`` is its model's."""
-    changes = [Action.RECORD_CHANGED, Action.SESSION_CHANGED, Action.PUBLISHED, Action.WITHDRAWN]
+    changes = [
+        Action.RECORD_CHANGED,
+        Action.SESSION_CHANGED,
+        Action.PROPOSED,
+        Action.PROPOSAL_TAKEN_BACK,
+        Action.PUBLISHED,
+        Action.WITHDRAWN,
+    ]
     events = Event.objects.filter(region=region_id, action__in=changes, facts__record=name, facts__key=key)
     return events.select_related("actor").order_by("-pk").first()
 

@@ -117,7 +117,7 @@ def prepare(*, with_demo: bool) -> None:
 
 @contextmanager
 def children(port: int, folder: Path) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
-    """Hold the web server and the message sender, both stopped at the end."""
+    """Hold the web server and what runs beside it, all stopped at the end."""
     started: dict[str, subprocess.Popen[bytes]] = {}
     try:
         for name, command in commands(port).items():
@@ -150,10 +150,15 @@ def commands(port: int) -> dict[str, list[str]]:
     """What runs beside each other, by the names that messages call them."""
     workers = min(2 * (os.cpu_count() or 1), 5)
     gunicorn = ["-m", "gunicorn", "exam_portal.wsgi:application", f"--bind={ADDRESS}:{port}", f"--workers={workers}"]
-    gunicorn += ["--timeout=60", "--graceful-timeout=10", "--log-level=warning", "--no-control-socket"]
+    # A worker sends one answer at a time, and a large export is minutes on its way to a slow reader.
+    gunicorn += ["--timeout=600", "--graceful-timeout=10", "--log-level=warning", "--no-control-socket"]
     if os.access("/dev/shm", os.W_OK):
         gunicorn.append("--worker-tmp-dir=/dev/shm")  # a worker's heartbeat must not wait for a disk
-    return {"The web server": gunicorn, "The message sender": ["manage.py", "send_messages", "--every", "5"]}
+    return {
+        "The web server": gunicorn,
+        "The message sender": ["manage.py", "send_messages", "--every", "5"],
+        "The roster loader": ["manage.py", "load_rosters", "--every", "2"],
+    }
 
 
 def refuse_dead(started: dict[str, subprocess.Popen[bytes]]) -> None:

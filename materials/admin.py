@@ -60,6 +60,7 @@ class ExamSessionAdmin(VersionedAdmin):
         "fit_oversized",
         "max_bytes",
         "second_look_percent",
+        "two_persons",
         "contact",
         "published_at",
     )

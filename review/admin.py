@@ -6,17 +6,20 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from candidates.admin import CandidateAdmin, events_of
 from candidates.models import User
-from candidates.rules import mask_id_number, may_run_session
+from candidates.rules import mask_id_number, may_run_session, may_run_sessions
 from candidates.scoped_admin import CandidateSearch, ReadOnlyAdmin, ScopedFilter, user_of
+from candidates.selectors import sessions_for, sites_for
 from materials.models import Application, Submission
 from materials.selectors import applications_for
 
@@ -24,7 +27,7 @@ from . import selectors
 from .enums import Progress
 from .models import Decision, Publication
 from .progress import OVER_HOURS, in_state, waiting_over
-from .rules import RESULT_LABELS
+from .rules import HOW_TO_CHECK, RESULT_LABELS
 from .views.screen import screen_for
 
 
@@ -37,6 +40,18 @@ def _links(application: Application, user: User) -> list[tuple[str, Any]]:
     if may_run_session(user, application.session):
         links.append((reverse("staff_extension", args=[application.pk]), _("Extend deadline")))
     return links
+
+
+def _export_address(user: User, listed: QueryDict) -> str:
+    """The page that exports what a list of applications shows; ``listed``: the list's own query."""
+    chosen = {"status": listed.get("status__exact"), "stage": listed.get("stage__exact"), "search": listed.get("q")}
+    if site := listed.get("site__id__exact"):
+        chosen["site"] = sites_for(user).filter(pk=site).values_list("code", flat=True).first()
+    address = reverse("export_session")
+    if number := listed.get("session__id__exact"):
+        session = sessions_for(user).filter(pk=number).first()
+        address = reverse("staff_export", args=[session.code]) if session else address
+    return f"{address}?{urlencode({name: value for name, value in chosen.items() if value})}"
 
 
 def _contents(submission: Submission) -> str:
@@ -114,6 +129,14 @@ class ApplicationAdmin(CandidateSearch, ReadOnlyAdmin):
 
         return [*self.list_display, acts]
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """With a way to export what is listed; a list that refuses its filters redirects."""
+        response = super().changelist_view(request, extra_context)
+        user = user_of(request)
+        if isinstance(response, TemplateResponse) and response.context_data and may_run_sessions(user):
+            response.context_data["tools"] = [(_export_address(user, request.GET), _("Export these"))]
+        return response
+
     def tools(self, user: User, obj: Application) -> Sequence[tuple[str, Any]]:
         return _links(obj, user)
 
@@ -184,7 +207,15 @@ class DecisionAdmin(CandidateSearch, ReadOnlyAdmin):
 class PublicationAdmin(ReadOnlyAdmin):
     """Which results were published when, and withdrawn why."""
 
-    list_display = ("session", "number", "published_at", "published_by", "counts_text", "withdrawn_at")
+    list_display = (
+        "session",
+        "number",
+        "published_at",
+        "published_by",
+        "counts_text",
+        "withdrawn_at",
+        "sum_of_list",
+    )
     list_filter = (("session", ScopedFilter),)
     list_select_related = ("session", "published_by")
     sortable_by = ()
@@ -193,7 +224,10 @@ class PublicationAdmin(ReadOnlyAdmin):
         "number",
         "published_at",
         "published_by",
+        "proposed_by",
         "counts_text",
+        "sum_of_list",
+        "how_to_check",
         "withdrawn_at",
         "withdrawn_by",
         "withdrawal_reason",
@@ -205,3 +239,11 @@ class PublicationAdmin(ReadOnlyAdmin):
     @admin.display(description=_("counts"))
     def counts_text(self, publication: Publication) -> str:
         return " · ".join(f"{RESULT_LABELS.get(name, name)} {number}" for name, number in publication.counts.items())
+
+    @admin.display(description="SHA-256", ordering="sha256", empty_value="-")
+    def sum_of_list(self, publication: Publication) -> Any:
+        return format_html('<code class="staff-sum">{}</code>', publication.sha256) if publication.sha256 else None
+
+    @admin.display(description=_("How to check a list"))
+    def how_to_check(self, publication: Publication) -> Any:
+        return HOW_TO_CHECK % {"file": f"results-{publication.session.code}.csv"}

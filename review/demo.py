@@ -30,7 +30,11 @@ from .services.verdicts import finish_review, give_verdict
 PASSWORD = "portal-demo-2026"  # noqa: S105 - a demonstration's, printed on every start
 SESSION = "TJ-2026"
 REVIEWERS = (("site1", "王审核", Role.SITE_REVIEWER), ("region1", "赵复核", Role.REGION_REVIEWER))
-STAFF = (("staff1", "孙考务", Role.REGION_STAFF), ("admin", "系统管理员", Role.ADMINISTRATOR))
+STAFF = (
+    ("staff1", "孙考务", Role.REGION_STAFF),
+    ("lead1", "周主任", Role.REGION_LEAD),
+    ("admin", "系统管理员", Role.ADMINISTRATOR),
+)
 PEOPLE = (
     ("TJ26000001", "张晓明", "19950312001", "TJ01", "clinical", "physician", "trial_route", "未激活"),
     ("TJ26000002", "李雨桐", "19960524002", "TJ02", "dental", "assistant", "fresh_graduate|trial_route", "未激活"),
@@ -90,7 +94,7 @@ def load_demo() -> None:
         user.site = first if role == Role.SITE_REVIEWER else None
         user.set_password(PASSWORD)
         user.save()
-    load_roster(OPERATOR, session, _roster())
+    load_roster(OPERATOR, session, io.BytesIO(_roster()))
     for number in ("TJ26000003", "TJ26000004", "TJ26000005"):
         _activate(number)
     _hand_in("TJ26000003", only=("ID", "EDU"))

@@ -205,14 +205,44 @@ class Circular(models.Model):
         return f"circular:{self.pk}"
 
 
+class Proposal(models.Model):
+    """One person's proposal to publish a session that asks for two; another may confirm it for a day.
+
+    It is of the session at ``version``, and of the list with these ``counts`` and this ``sha256``: of nothing else.
+    Gone once it is confirmed, taken back or replaced; the events stay.
+    """
+
+    session = models.OneToOneField(ExamSession, models.PROTECT, primary_key=True, related_name="proposal")
+    proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(default=timezone.now)
+    version = models.PositiveIntegerField()
+    counts = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("proposal")
+        verbose_name_plural = _("proposals")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="proposal_sum_is_hexadecimal"),
+        ]
+
+
 class Publication(models.Model):
-    """One act of publishing a session's results, and its withdrawal. ``counts``: result code to number."""
+    """One act of publishing a session's results, and its withdrawal. The database lets nothing else be changed.
+
+    ``counts``: result code to number. ``sha256``: of the list that was published, which is the CSV of the whole
+    session with ``headers=code``.
+    """
 
     session = models.ForeignKey(ExamSession, models.PROTECT, related_name="publications", verbose_name=_("session"))
     number = models.PositiveSmallIntegerField(_("number"))
     published_at = models.DateTimeField(_("published"), default=timezone.now)
     published_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("published by"))
+    # Where the session asks for two persons.
+    proposed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("proposed by"))
     counts = models.JSONField(_("counts"))
+    # Empty: published before sums were kept.
+    sha256 = models.CharField("SHA-256", max_length=64, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True)
     withdrawn_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("withdrawn by"))
     withdrawal_reason = models.TextField(_("reason of the withdrawal"), blank=True)
@@ -226,6 +256,13 @@ class Publication(models.Model):
             models.UniqueConstraint(fields=["session"], condition=Q(withdrawn_at=None), name="publication_one_stands"),
             models.CheckConstraint(
                 condition=Q(withdrawn_at=None) | ~Q(withdrawal_reason=""), name="publication_withdrawal_has_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(proposed_by=None) | (Q(published_by__isnull=False) & ~Q(proposed_by=F("published_by"))),
+                name="publication_by_two_is_by_two",
+            ),
+            models.CheckConstraint(
+                condition=Q(sha256="") | Q(sha256__regex=r"^[0-9a-f]{64}$"), name="publication_sum_is_hexadecimal"
             ),
         ]
 

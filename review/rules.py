@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from candidates.enums import Role
 from candidates.models import ExamSession, User
 from candidates.refusals import Refusal
-from candidates.rules import has_personal_number
+from candidates.rules import has_personal_number, leads
 from materials.enums import Stage, Status, Turn, Verdict
 from materials.models import Application, Category, Item, Reason
 from materials.rules import correction_deadline, last_stage
 
 from .enums import Opinion, Outcome
-from .models import SecondLook
+from .models import Proposal, SecondLook
 
 CLAIM_LIFETIME = timedelta(minutes=15)
 #: A page that was left may be on its way back: reloaded, or by the browser's own button.
@@ -29,6 +29,8 @@ SKIP_LIFETIME = timedelta(hours=1)
 IDENTITY_DOCUMENTS = frozenset({"ID", "IDHOLD", "IDCHG", "HMT"})
 #: One form for all items, with nothing on the way that would renew it.
 SECOND_LOOK_LIFETIME = timedelta(minutes=30)
+#: A proposal to publish that nobody confirmed.
+PROPOSAL_LIFETIME = timedelta(days=1)
 NOTE_LENGTH = 2000
 #: Of a message to a list; several SMS at most.
 TITLE_LENGTH, TEXT_LENGTH = 60, 500
@@ -47,6 +49,10 @@ RESULT_LABELS = {
     "not_submitted": _("Not submitted"),
     "not_corrected": _("Not corrected in time"),
 }
+# The list of a publication has a sum that anybody can recompute (services/exports.py, sum_of_list).
+HOW_TO_CHECK = _(
+    "Export the whole session as CSV with codes as headers, and compare what “sha256sum %(file)s” says with this sum."
+)
 
 
 def stages_of(user: User) -> list[str]:
@@ -307,3 +313,38 @@ def why_not_settle(look: SecondLook, session: ExamSession, note: str) -> Refusal
     if not note.strip():
         return Refusal("note", _("Write a note: it is recorded why the pass stands."), status=422)
     return why_too_long(note)
+
+
+# --- publishing by two persons ---------------------------------------------------------------------
+
+
+def has_lapsed(proposal: Proposal, now: datetime) -> bool:
+    return proposal.proposed_at + PROPOSAL_LIFETIME <= now
+
+
+def why_not_propose(standing: Proposal | None, session: ExamSession, now: datetime) -> Refusal | None:
+    if not session.two_persons:
+        return Refusal("one_person", _("This session does not ask for two persons. Publish its results yourself."))
+    if standing is not None and not has_lapsed(standing, now):
+        return Refusal(
+            "proposed",
+            format_lazy(
+                _("{who} has proposed it already, at {when}. Confirm that, or take it back first."),
+                who=standing.proposed_by,
+                when=local_time(session, standing.proposed_at),
+            ),
+        )
+    return None
+
+
+def why_not_confirm(user: User, proposal: Proposal, now: datetime) -> Refusal | None:
+    """Whether this account is the second person. Whether anything changed since: services/proposals.py."""
+    if has_lapsed(proposal, now):
+        return Refusal("lapsed", _("The proposal was not confirmed within a day and has lapsed. Propose it again."))
+    if proposal.proposed_by_id == user.pk:
+        return Refusal("same", _("You proposed it yourself. Somebody else has to confirm it."), status=403)
+    if not (leads(user) or leads(proposal.proposed_by)):
+        return Refusal(
+            "lead", _("One of the two must be a regional lead or an administrator. Ask one to confirm it."), status=403
+        )
+    return None

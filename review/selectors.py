@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, UUIDField, Value
@@ -17,7 +18,7 @@ from materials.models import Application, Item, Likeness, Photo, Reason, Submiss
 from materials.selectors import applications_for, categories_for, reasons_for
 
 from .enums import Outcome
-from .models import Claim, Decision, PictureTurn, Publication, SecondLook, Skip
+from .models import Claim, Decision, PictureTurn, Proposal, Publication, SecondLook, Skip
 from .rules import stages_of
 
 HISTORY = [
@@ -169,25 +170,32 @@ def alike_elsewhere(user: User, application: Application, compared: int = 100) -
     """Where other candidates of the session handed in nearly what this application has, by the picture's id.
 
     The nearest first, each candidate once. Of each picture, only the ``compared`` nearest by outline are looked at.
-    What is the same pixel for pixel is left to ``same_elsewhere``. Four queries, however many pictures.
+    What is the same pixel for pixel is left to ``same_elsewhere``. Three queries, and two more where there is any,
+    however many pictures. Rows are read as plain values: most are compared and never shown.
     """
-    live = Likeness.objects.filter(photo__superseded_at=None).select_related("photo__item__category")
-    own = {mine.photo_id: mine for mine in live.filter(photo__item__application=application)}
+    live = Likeness.objects.filter(photo__superseded_at=None)
+    own = {mine.photo_id: mine for mine in live.select_related("photo").filter(photo__item__application=application)}
     if not own:
         return {}
     first, *rest = (_nearest_outlines(mine)[:compared] for mine in own.values())
     pairs = list(first.union(*rest, all=True))
     handed_in = live.exclude(photo__item__application__status=Status.DRAFT)
-    others = handed_in.exclude(photo__item__application=application).in_bulk({other for _mine, other in pairs})
-    alike = [
-        (mine, others[other]) for mine, other in pairs if other in others and _is_made_from(own[mine], others[other])
-    ]
-    alike.sort(key=lambda pair: distance(bytes(own[pair[0]].grid), bytes(pair[1].grid)))
-    visible = applications_for(user).select_related("candidate")
-    places = visible.in_bulk({other.photo.item.application_id for _mine, other in alike}) if alike else {}
+    others = handed_in.exclude(photo__item__application=application).filter(pk__in={other for _mine, other in pairs})
+    values = others.values_list("photo_id", "grid", "photo__pixels_sha256", "photo__item__application_id")
+    read = {other: (bytes(grid), seen, place) for other, grid, seen, place in values}
+    alike = []
+    for mine, other in pairs:
+        grid, seen, place = read.get(other, (b"", "", None))
+        own_grid = bytes(own[mine].grid)
+        if grid and seen != own[mine].photo.pixels_sha256 and is_made_from(own_grid, grid):
+            alike.append((distance(own_grid, grid), mine, other, place))
+    if not alike:
+        return {}
+    photos = Photo.objects.select_related("item__category").in_bulk({other for _far, _mine, other, _place in alike})
+    places = applications_for(user).select_related("candidate").in_bulk({place for *_rest, place in alike})
     found: dict[UUID, dict[Application | None, Photo]] = {}  # a candidate once, by the nearest
-    for mine, other in alike:
-        found.setdefault(mine, {}).setdefault(places.get(other.photo.item.application_id), other.photo)
+    for _far, mine, other, place in sorted(alike, key=itemgetter(0)):
+        found.setdefault(mine, {}).setdefault(places.get(place), photos[other])
     return {
         mine: [Alike(place, photo if place else None) for place, photo in near.items()] for mine, near in found.items()
     }
@@ -203,11 +211,6 @@ def _nearest_outlines(mine: Likeness) -> QuerySet[Likeness, tuple[UUID, UUID]]:
         .order_by(apart)
         .values_list(Value(mine.photo_id, output_field=UUIDField()), "photo_id")
     )
-
-
-def _is_made_from(mine: Likeness, other: Likeness) -> bool:
-    same = mine.photo.pixels_sha256 == other.photo.pixels_sha256
-    return not same and is_made_from(bytes(mine.grid), bytes(other.grid))
 
 
 def submission_times(application: Application) -> dict[int, datetime]:
@@ -312,6 +315,21 @@ def items_by_code(applications: Iterable[Application]) -> dict[tuple[UUID, str],
     """The items of these applications as they are now, with who judged them, by application and category code."""
     items = Item.objects.filter(application__in=applications).select_related("category", "verdict_by")
     return {(item.application_id, item.category.code): item for item in items}
+
+
+def proposal_of(session: ExamSession) -> Proposal | None:
+    """What somebody proposed to publish, lapsed or not, with who it was."""
+    proposal = Proposal.objects.filter(session=session).select_related("proposed_by").first()
+    if proposal is not None:
+        proposal.session = session
+    return proposal
+
+
+def standing_publication(session: ExamSession) -> Publication | None:
+    """The publication of a session that is not withdrawn, with who published it."""
+    if session.published_at is None:
+        return None
+    return session.publications.filter(withdrawn_at=None).select_related("published_by", "proposed_by").first()
 
 
 def photos_by_category(application: Application) -> dict[int, list[Photo]]:

@@ -6,6 +6,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from materials.enums import Stage
+
 from .enums import Progress
 
 
@@ -39,11 +41,13 @@ class RosterForm(forms.Form):
             "empty": _("The file is empty."),
         },
     )
-    act = forms.ChoiceField(choices=[("check", ""), ("load", "")])
+    act = forms.ChoiceField(choices=[("check", ""), ("faults", ""), ("load", "")])
 
 
 class PublishForm(VersionedActForm):
-    pass
+    act = forms.ChoiceField(
+        required=False, choices=[(act, "") for act in ("publish", "propose", "confirm", "take_back")]
+    )
 
 
 class WithdrawForm(VersionedActForm):
@@ -109,10 +113,21 @@ class ExtensionForm(VersionedActForm):
 
 
 class ExportForm(forms.Form):
-    """``choices`` come from the session; a value that is not one of them is refused with a sentence."""
+    """Which rows, and how. The choices come from outside; a value that is not one of them is refused with a sentence.
 
+    ``sessions``: for the page that is not about one session.
+    """
+
+    session = forms.ChoiceField(label=_("Session"))
     site = forms.ChoiceField(label=_("Site"), required=False)
     status = forms.ChoiceField(label=_("Status"), required=False)
+    stage = forms.ChoiceField(label=_("Stage"), required=False)
+    search = forms.CharField(
+        label=_("Number or name"),
+        required=False,
+        max_length=100,
+        help_text=_("The beginning of a registration number or of a name. Empty: everybody."),
+    )
     headers = forms.ChoiceField(
         label=_("Headers"),
         required=False,
@@ -120,13 +135,23 @@ class ExportForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, sites: list[tuple[str, str]], statuses: list[tuple[str, Any]], **kwargs: Any
+        self,
+        *args: Any,
+        sites: list[tuple[str, str]],
+        statuses: list[tuple[str, Any]],
+        sessions: list[tuple[str, str]] | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         everything = ("", _("All"))
-        for name, choices in (("site", sites), ("status", statuses)):
+        for name, choices in (("site", sites), ("status", statuses), ("stage", Stage.choices)):
             field: Any = self.fields[name]
             field.choices = [everything, *choices]
+        if sessions is None:
+            del self.fields["session"]
+        else:
+            one: Any = self.fields["session"]
+            one.choices = sessions
         for name, field in self.fields.items():
             message = _("%(name)s cannot be “%(value)s”.")
             field.error_messages["invalid_choice"] = str(message).replace("%(name)s", name)

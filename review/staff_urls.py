@@ -5,7 +5,9 @@ from django.urls import path
 from .views.staff import circulars, deliveries, disagreements, export, extension, progress, publication, reviews, roster
 
 urlpatterns = [
-    path("export/results.csv", export.results_csv, name="export_results"),
+    path("export/", export.choose_session, name="export_session"),
+    path("export/results.csv", export.results, {"kind": "csv"}, name="export_results"),
+    path("export/results.xlsx", export.results, {"kind": "xlsx"}, name="export_workbook"),
     path("sessions/<slug:code>/roster/", roster.load, name="staff_roster"),
     path("sessions/<slug:code>/publish/", publication.publish, name="staff_publish"),
     path("sessions/<slug:code>/withdraw/", publication.withdraw, name="staff_withdraw"),

@@ -131,6 +131,10 @@ def region_staff(region: Region, **fields: Any) -> User:
     return StaffFactory(role=Role.REGION_STAFF, region=region, **fields)
 
 
+def region_lead(region: Region, **fields: Any) -> User:
+    return StaffFactory(role=Role.REGION_LEAD, region=region, **fields)
+
+
 def administrator(**fields: Any) -> User:
     return StaffFactory(role=Role.ADMINISTRATOR, **fields)
 

@@ -21,72 +21,74 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-ROLES = ["nobody", "new", "owner", "other", "site1", "site2", "region1", "staff1", "staff2", "admin"]
+ROLES = ["nobody", "new", "owner", "other", "site1", "site2", "region1", "staff1", "lead1", "staff2", "admin"]
 # 302: to a sign-in (or, for a new candidate, to activation). What each column is: see ``cast``.
 TABLE = """
-GET  home               200 200 200 200 200 200 200 200 200 200
-GET  login              200 302 302 302 302 302 302 302 302 302
-POST login              422 422 422 422 422 422 422 422 422 422
-POST logout             303 303 303 303 303 303 303 303 303 303
-GET  activate           302 200 302 302 404 404 404 404 404 404
-POST activate           302 422 302 302 404 404 404 404 404 404
-POST activation_code    302 303 303 303 404 404 404 404 404 404
-GET  registration       302 302 200 200 404 404 404 404 404 404
-GET  materials          302 302 200 200 404 404 404 404 404 404
-GET  category           302 302 200 200 404 404 404 404 404 404
-POST category           302 302 409 422 404 404 404 404 404 404
-POST delete_photo       302 302 409 404 404 404 404 404 404 404
-POST turn_photo         302 302 409 404 404 404 404 404 404 404
-POST not_applicable     302 302 409 303 404 404 404 404 404 404
-POST reply              302 302 409 409 404 404 404 404 404 404
-GET  submit             302 302 302 200 404 404 404 404 404 404
-POST submit             302 302 303 422 404 404 404 404 404 404
-GET  receipt            302 302 200 404 404 404 404 404 404 404
-GET  photo              302 404 200 404 200 404 200 200 404 200
-GET  thumb              302 404 200 404 200 404 200 200 404 200
-GET  messages           302 302 200 200 404 404 404 404 404 404
-GET  result             302 302 200 200 404 404 404 404 404 404
-POST set_language       303 303 303 303 303 303 303 303 303 303
-GET  healthz            200 200 200 200 200 200 200 200 200 200
-GET  readyz             200 200 200 200 200 200 200 200 200 200
-GET  own_password       302 302 302 302 200 200 200 200 200 200
-POST own_password       302 302 302 302 200 200 200 200 200 200
-GET  review_next        302 302 302 302 302 404 404 404 404 302
-GET  review_screen      302 302 302 302 200 404 200 200 404 200
-POST review_claim       302 302 302 302 303 404 409 403 404 303
-POST review_release     302 302 302 302 303 404 303 303 404 303
-POST review_verdict     302 302 302 302 303 404 409 403 404 303
-POST review_skip        302 302 302 302 303 404 409 403 404 303
-POST review_leave       302 302 302 302 204 404 204 204 404 204
-POST review_beat        302 302 302 302 409 404 409 403 404 409
-POST review_ahead       302 302 302 302 200 404 200 200 404 200
-POST review_turn        302 302 302 302 303 404 303 403 404 303
-POST review_take_over   302 302 302 302 403 404 403 403 404 303
-POST review_accept_rest 302 302 302 302 303 404 409 403 404 303
-POST review_queue       302 302 302 302 303 303 303 303 303 303
-POST review_finish      302 302 302 302 422 404 409 403 404 422
-POST review_unlock      302 302 302 302 422 404 409 403 404 422
-GET  review_second_next 302 302 302 302 302 302 302 302 302 302
-GET  review_second      302 302 302 302 403 404 200 403 404 200
-POST review_second      302 302 302 302 403 404 422 403 404 422
-GET  staff_roster       302 302 302 302 403 403 403 200 404 200
-POST staff_roster       302 302 302 302 403 403 403 422 404 422
-GET  staff_publish      302 302 302 302 403 403 403 200 404 200
-POST staff_publish      302 302 302 302 403 403 403 409 404 409
-GET  staff_withdraw     302 302 302 302 403 403 403 200 404 200
-POST staff_withdraw     302 302 302 302 403 403 403 409 404 409
-GET  staff_progress     302 302 302 302 403 403 403 200 404 200
-GET  staff_messages     302 302 302 302 403 403 403 200 404 200
-POST staff_messages     302 302 302 302 403 403 403 303 404 303
-GET  staff_circular     302 302 302 302 403 403 403 200 404 200
-POST staff_circular     302 302 302 302 403 403 403 422 404 422
-GET  staff_reviews      302 302 302 302 403 403 403 200 404 200
-GET  staff_disagreements 302 302 302 302 403 403 403 200 404 200
-POST staff_disagreements 302 302 302 302 403 403 403 422 404 422
-GET  staff_export       302 302 302 302 403 403 403 200 404 200
-GET  staff_extension    302 302 302 302 403 404 403 200 404 200
-POST staff_extension    302 302 302 302 403 404 403 422 404 422
-GET  export_results     302 302 302 302 403 403 403 200 404 200
+GET  home               200 200 200 200 200 200 200 200 200 200 200
+GET  login              200 302 302 302 302 302 302 302 302 302 302
+POST login              422 422 422 422 422 422 422 422 422 422 422
+POST logout             303 303 303 303 303 303 303 303 303 303 303
+GET  activate           302 200 302 302 404 404 404 404 404 404 404
+POST activate           302 422 302 302 404 404 404 404 404 404 404
+POST activation_code    302 303 303 303 404 404 404 404 404 404 404
+GET  registration       302 302 200 200 404 404 404 404 404 404 404
+GET  materials          302 302 200 200 404 404 404 404 404 404 404
+GET  category           302 302 200 200 404 404 404 404 404 404 404
+POST category           302 302 409 422 404 404 404 404 404 404 404
+POST delete_photo       302 302 409 404 404 404 404 404 404 404 404
+POST turn_photo         302 302 409 404 404 404 404 404 404 404 404
+POST not_applicable     302 302 409 303 404 404 404 404 404 404 404
+POST reply              302 302 409 409 404 404 404 404 404 404 404
+GET  submit             302 302 302 200 404 404 404 404 404 404 404
+POST submit             302 302 303 422 404 404 404 404 404 404 404
+GET  receipt            302 302 200 404 404 404 404 404 404 404 404
+GET  photo              302 404 200 404 200 404 200 200 200 404 200
+GET  thumb              302 404 200 404 200 404 200 200 200 404 200
+GET  messages           302 302 200 200 404 404 404 404 404 404 404
+GET  result             302 302 200 200 404 404 404 404 404 404 404
+POST set_language       303 303 303 303 303 303 303 303 303 303 303
+GET  healthz            200 200 200 200 200 200 200 200 200 200 200
+GET  readyz             200 200 200 200 200 200 200 200 200 200 200
+GET  own_password       302 302 302 302 200 200 200 200 200 200 200
+POST own_password       302 302 302 302 200 200 200 200 200 200 200
+GET  review_next        302 302 302 302 302 404 404 404 404 404 302
+GET  review_screen      302 302 302 302 200 404 200 200 200 404 200
+POST review_claim       302 302 302 302 303 404 409 403 403 404 303
+POST review_release     302 302 302 302 303 404 303 303 303 404 303
+POST review_verdict     302 302 302 302 303 404 409 403 403 404 303
+POST review_skip        302 302 302 302 303 404 409 403 403 404 303
+POST review_leave       302 302 302 302 204 404 204 204 204 404 204
+POST review_beat        302 302 302 302 409 404 409 403 403 404 409
+POST review_ahead       302 302 302 302 200 404 200 200 200 404 200
+POST review_turn        302 302 302 302 303 404 303 403 403 404 303
+POST review_take_over   302 302 302 302 403 404 403 403 403 404 303
+POST review_accept_rest 302 302 302 302 303 404 409 403 403 404 303
+POST review_queue       302 302 302 302 303 303 303 303 303 303 303
+POST review_finish      302 302 302 302 422 404 409 403 403 404 422
+POST review_unlock      302 302 302 302 422 404 409 403 403 404 422
+GET  review_second_next 302 302 302 302 302 302 302 302 302 302 302
+GET  review_second      302 302 302 302 403 404 200 403 403 404 200
+POST review_second      302 302 302 302 403 404 422 403 403 404 422
+GET  staff_roster       302 302 302 302 403 403 403 200 200 404 200
+POST staff_roster       302 302 302 302 403 403 403 422 422 404 422
+GET  staff_publish      302 302 302 302 403 403 403 200 200 404 200
+POST staff_publish      302 302 302 302 403 403 403 409 409 404 409
+GET  staff_withdraw     302 302 302 302 403 403 403 200 200 404 200
+POST staff_withdraw     302 302 302 302 403 403 403 409 409 404 409
+GET  staff_progress     302 302 302 302 403 403 403 200 200 404 200
+GET  staff_messages     302 302 302 302 403 403 403 200 200 404 200
+POST staff_messages     302 302 302 302 403 403 403 303 303 404 303
+GET  staff_circular     302 302 302 302 403 403 403 200 200 404 200
+POST staff_circular     302 302 302 302 403 403 403 422 422 404 422
+GET  staff_reviews      302 302 302 302 403 403 403 200 200 404 200
+GET  staff_disagreements 302 302 302 302 403 403 403 200 200 404 200
+POST staff_disagreements 302 302 302 302 403 403 403 422 422 404 422
+GET  staff_export       302 302 302 302 403 403 403 200 200 404 200
+GET  staff_extension    302 302 302 302 403 404 403 200 200 404 200
+POST staff_extension    302 302 302 302 403 404 403 422 422 404 422
+GET  export_session     302 302 302 302 403 403 403 200 200 200 200
+GET  export_results     302 302 302 302 403 403 403 200 200 404 200
+GET  export_workbook    302 302 302 302 403 403 403 200 200 404 200
 """
 
 
@@ -125,6 +127,7 @@ class Cast:
             "site2": factories.site_reviewer(factories.SiteFactory(region=region)),
             "region1": factories.region_reviewer(region),
             "staff1": factories.region_staff(region),
+            "lead1": factories.region_lead(region),
             "staff2": factories.region_staff(other_session.region),
             "admin": factories.administrator(),
         }
@@ -181,6 +184,7 @@ class Cast:
             "staff_publish": {"version": self.session.version},
             "staff_withdraw": {"version": self.session.version, "reason": "wrong"},
             "export_results": {"session": self.session.code},
+            "export_workbook": {"session": self.session.code},
             "not_applicable": {"value": "on"},
             "turn_photo": {"turn": "left"},
             "review_turn": {"turn": "left"},
@@ -229,7 +233,7 @@ def test_nothing_is_written_without_a_csrf_token(cast):
 # GETs that write, and what: see docs/decisions.md, 10.
 WRITING_GETS = {"review_next": {"review_claim", "candidates_event"}, "photo": {"candidates_event"}}
 WRITING_GETS["review_second_next"] = {"review_secondlook", "candidates_event"}
-WRITING_GETS |= {"thumb": WRITING_GETS["photo"], "export_results": WRITING_GETS["photo"]}
+WRITING_GETS |= dict.fromkeys(["thumb", "export_results", "export_workbook"], WRITING_GETS["photo"])
 
 
 def test_a_get_writes_nothing(cast):
@@ -252,7 +256,7 @@ def test_a_get_writes_nothing(cast):
 
 # --- the Django admin's own ------------------------------------------------------------------------
 
-ADMIN_ROLES = ("site1", "region1", "staff1", "admin")
+ADMIN_ROLES = ("site1", "region1", "staff1", "lead1", "admin")
 
 
 def test_only_staff_enter_the_admin(cast):

@@ -14,11 +14,12 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from .. import gateways, texts
+from ..encryption import encrypt
 from ..enums import Action, Channel, DeliveryStatus, MessageKind
 from ..models import Candidate, Delivery, ExamSession, Message
 from ..rules import CODE_LIFETIME
@@ -63,6 +64,77 @@ def _write_batch(batch: list[Candidate], kind: MessageKind, once_key: str | None
         for delivery in deliveries_for(candidate, message)
     )
     return len(messages)
+
+
+# One statement for all who read one language: no row passes through Python, whose encryption would take the time.
+# The telephone and the address are copied as they are, encrypted; the text is the same for all, encrypted once.
+_TELL_SESSION = """
+WITH told AS (
+    INSERT INTO candidates_message (candidate_id, kind, facts, created_at, once_key)
+    SELECT id, %(kind)s, '{}', %(now)s, %(once_key)s FROM candidates_candidate
+    WHERE session_id = %(session)s AND language = %(language)s
+    RETURNING id, candidate_id
+)
+INSERT INTO candidates_delivery
+    (message_id, candidate_id, session_id, about, channel, address, subject, text, status, attempts, next_attempt_at,
+     created_at, error)
+SELECT told.id, c.id, c.session_id, %(kind)s, way.channel, way.address, %(subject)s, %(text)s, %(waiting)s, 0, %(now)s,
+    %(now)s, ''
+FROM told
+JOIN candidates_candidate c ON c.id = told.candidate_id
+CROSS JOIN LATERAL (VALUES (%(sms)s, c.phone), (%(mail)s, c.email)) way (channel, address)
+WHERE way.address <> ''
+"""
+
+# An array, read once: joined, so many rows that the statistics do not know of yet were compared each with each.
+_CALL_OFF = """
+UPDATE candidates_delivery SET status = %(called_off)s, error = %(why)s, text = '', address = ''
+WHERE status = %(waiting)s AND message_id = ANY(ARRAY(
+    SELECT m.id FROM candidates_message m JOIN candidates_candidate c ON c.id = m.candidate_id
+    WHERE c.session_id = %(session)s AND m.once_key = %(once_key)s
+))
+"""
+
+
+def tell_session(session: ExamSession, kind: MessageKind, once_key: str) -> None:
+    """The same message to every candidate of a session, left to ``send_messages``.
+
+    ``once_key``: a second message of the same kind and key to anybody is an IntegrityError.
+    """
+    languages = Candidate.objects.filter(session=session).order_by("language").values_list("language", flat=True)
+    for language in languages.distinct():
+        with texts.language_of(Candidate(language=language)):
+            subject, text = texts.subject_and_text(kind, {}, session.region.time_zone)
+        parameters: dict[str, Any] = {
+            "session": session.pk,
+            "language": language,
+            "kind": kind.value,
+            "once_key": f"{kind.value}: {once_key}",
+            "subject": subject,
+            "text": encrypt(text),
+            "waiting": DeliveryStatus.WAITING.value,
+            "sms": Channel.SMS.value,
+            "mail": Channel.MAIL.value,
+            "now": timezone.now(),
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(_TELL_SESSION, parameters)
+
+
+def call_off(session: ExamSession, kind: MessageKind, once_key: str, why: str) -> None:
+    """Have what ``tell_session`` wrote leave no more, as far as it is still waiting; in the portal it stays.
+
+    What a gateway is taking at this moment is waited for.
+    """
+    parameters: dict[str, Any] = {
+        "session": session.pk,
+        "once_key": f"{kind.value}: {once_key}",
+        "waiting": DeliveryStatus.WAITING.value,
+        "called_off": DeliveryStatus.CALLED_OFF.value,
+        "why": why,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CALL_OFF, parameters)
 
 
 def deliveries_for(candidate: Candidate, message: Message) -> list[Delivery]:

@@ -11,10 +11,14 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ..enums import Action
-from ..models import ExamSession, Region, User
+from ..models import ExamSession, Region, Site, User
 from ..refusals import Refusal, Stale
+from ..rules import may_manage, why_not_store_account
 from ..selectors import last_change_of
 from .events import Actor, record
+
+# What published lists say of a place.
+LISTED: dict[type[models.Model], str] = {Region: "time_zone", Site: "code"}
 
 
 def _as_fact(value: Any) -> Any:
@@ -37,7 +41,7 @@ def save_record(actor: Actor, instance: Any, version: int | None, action: str = 
 
     ``version`` is the one the form was made from, None for a new record. The row is locked and
     compared before it is written, so that nobody's change is silently replaced (rule 10).
-    Raises Stale; Refusal when the session is published.
+    Raises Stale; Refusal when the session is published, or a published list says what would change.
     """
     model = type(instance)
     before = None
@@ -53,10 +57,29 @@ def save_record(actor: Actor, instance: Any, version: int | None, action: str = 
     if before and not changes:
         instance.version = version
         return
+    if before and LISTED.get(model) in changes:
+        _refuse_listed(before)
     instance.save()
     session = instance if isinstance(instance, ExamSession) else session
     name, key, region = instance._meta.model_name, str(instance.pk), _region_of(instance)
     record(action, actor, session=session, region=region, record=name, key=key, new=before is None, changes=changes)
+
+
+def _refuse_listed(place: Region | Site) -> None:
+    """Raise Refusal when a published list, which is known by its SHA-256, has candidates of this place in it."""
+    region = place if isinstance(place, Region) else place.region
+    sessions = region.sessions.select_for_update(of=("self",), no_key=True).order_by("pk")
+    published = [session for session in sessions if session.published_at is not None]
+    if isinstance(place, Site):
+        published = [session for session in published if session.candidates.filter(site=place).exists()]
+    if published:
+        raise Refusal(
+            "published",
+            format_lazy(
+                _("The published results of {sessions} say this, so it stays as long as they are published."),
+                sessions=", ".join(session.code for session in published),
+            ),
+        )
 
 
 def _region_of(instance: models.Model) -> Region | None:
@@ -79,9 +102,26 @@ def what_happened(stored: Any) -> Any:
 
 
 @transaction.atomic
+def save_account(actor: Actor, account: User, version: int | None) -> None:
+    """Store an account of staff, as ``save_record`` does. Raises Stale; Refusal when it is not the actor's to make."""
+    before = None
+    if version is not None:
+        before = User.objects.select_for_update(of=("self",), no_key=True).get(pk=account.pk)
+    sentence = why_not_store_account(actor.user, before, account) if actor.user else None
+    if sentence:
+        raise Refusal("role", sentence, status=403)
+    save_record(actor, account, version)
+
+
+@transaction.atomic
 def set_password(actor: Actor, account: User, password: str) -> None:
-    """Give an account a new password; its sessions elsewhere end (Django compares their hash)."""
+    """Give an account a new password; its sessions elsewhere end (Django compares their hash).
+
+    Raises Refusal when it is neither the actor's own nor one they manage.
+    """
     stored = User.objects.select_for_update(of=("self",), no_key=True).get(pk=account.pk)
+    if actor.user is not None and actor.user.pk != stored.pk and not may_manage(actor.user, stored):
+        raise Refusal("role", _("This account is not yours to manage. Ask an administrator."), status=403)
     stored.set_password(password)
     stored.version += 1
     stored.save(update_fields=["password", "version"])

@@ -13,6 +13,7 @@ from candidates.enums import Action, Flag, Level, Track
 from candidates.models import ExamSession
 from candidates.refusals import Refusal
 from candidates.roster import decode
+from candidates.rules import leads
 from candidates.services.events import Actor, record
 from candidates.services.sessions import refuse_published, save_record
 
@@ -142,7 +143,10 @@ def create_session(actor: Actor, session: ExamSession) -> None:
 
 @transaction.atomic
 def save_session(actor: Actor, session: ExamSession, version: int) -> None:
-    """Store an edited session. Raises Stale; Refusal when it is published or reviews already follow its stages."""
+    """Store an edited session.
+
+    Raises Stale; Refusal when it is published, reviews already follow its stages, or only a lead may change it so.
+    """
     stored = ExamSession.objects.select_for_update(of=("self",), no_key=True).get(pk=session.pk)
     under_way = Application.objects.filter(session=stored).exclude(status=Status.DRAFT)
     if stored.version == version and stored.stages != session.stages and under_way.exists():
@@ -151,6 +155,9 @@ def save_session(actor: Actor, session: ExamSession, version: int) -> None:
             _("Applications are already submitted, so the stages of this session stay as they are."),
             status=422,
         )
+    if stored.two_persons and not session.two_persons and actor.user is not None and not leads(actor.user):
+        sentence = _("That two persons publish is switched off by a regional lead or an administrator. Ask one.")
+        raise Refusal("role", sentence, status=403)
     save_record(actor, session, version, Action.SESSION_CHANGED)
 
 

@@ -1,6 +1,10 @@
 """Loading a roster: candidates and their applications, all or nothing (docs/product.md, "Regional staff")."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from io import SEEK_END
+from itertools import islice
+from typing import IO
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, OuterRef, Subquery
@@ -9,47 +13,59 @@ from django.utils.translation import gettext_lazy as _
 from candidates.enums import Action
 from candidates.models import Candidate, Event, ExamSession, Site
 from candidates.refusals import Refusal
-from candidates.roster import Fault, read_roster
+from candidates.roster import Fault, Row, read_roster
 from candidates.services.events import Actor, make_event, record
-from candidates.services.roster import BATCH, ROSTER_FIELDS, Change, apply_row, create_candidates, plan_roster
+from candidates.services.roster import ROSTER_FIELDS, Change, Plan, apply_row, create_candidates, plan_rows
 from candidates.services.sessions import refuse_published
 
 from ..models import Application
 from ..rules import first_stage
 
 ROSTER_LOCK = 1  # the first key of the advisory lock; the second is the session
+CHECKING = 25  # percent of a load that checking takes, about; the rest is writing
 
 
-@dataclass(frozen=True)
+BATCH = 2000
+Progress = Callable[[int], None]
+
+
+@dataclass
 class RosterReport:
     """Counts of rows, and every fault. Something was written only if ``faults`` is empty and it was no dry run."""
 
-    new: int
-    changed: int
-    same: int
-    faults: list[Fault]
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    faults: list[Fault] = field(default_factory=list)
 
     @property
     def refused(self) -> int:
         return len({fault.line for fault in self.faults})
 
 
-def load_roster(actor: Actor, session: ExamSession, data: bytes, *, dry_run: bool = False) -> RosterReport:
+def load_roster(
+    actor: Actor, session: ExamSession, file: IO[bytes], *, dry_run: bool = False, progress: Progress | None = None
+) -> RosterReport:
     """Load a roster CSV. With any fault nothing is written; the same file twice changes nothing.
 
+    The file is read twice, once to check all of it and once to write, so that memory holds a batch of
+    rows and not the file. ``progress`` is told again and again how much is done, in percent.
     Raises Refusal when the session is published: what was told to everybody is frozen (rule 9).
     """
     try:
         with transaction.atomic():
-            return _load(actor, session, data, dry_run=dry_run)
+            return _load(actor, session, file, dry_run=dry_run, progress=progress or (lambda percent: None))
     except IntegrityError as error:
-        raise Refusal(
-            "roster",
-            _("Another roster with some of these numbers was loaded at the same moment. Check this one again."),
-        ) from error
+        raise _overtaken() from error
 
 
-def _load(actor: Actor, session: ExamSession, data: bytes, *, dry_run: bool) -> RosterReport:
+def _overtaken() -> Refusal:
+    return Refusal(
+        "roster", _("Another roster with some of these numbers was loaded at the same moment. Check this one again.")
+    )
+
+
+def _load(actor: Actor, session: ExamSession, file: IO[bytes], *, dry_run: bool, progress: Progress) -> RosterReport:
     with connection.cursor() as cursor:
         # Two loads of one session take turns; uploads and submissions go on meanwhile.
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [ROSTER_LOCK, session.pk])
@@ -58,19 +74,37 @@ def _load(actor: Actor, session: ExamSession, data: bytes, *, dry_run: bool) -> 
     session.refresh_from_db(fields=["published_at"])
     refuse_published(session)
     sites = {site.code: site for site in session.region.sites.all()}
-    roster = read_roster(data, set(sites))
-    plan = plan_roster(session, roster.rows, sites)
-    faults = sorted([*roster.faults, *plan.faults], key=lambda fault: fault.line)
-    report = RosterReport(len(plan.new), len(plan.changed), plan.same, faults)
-    if faults or dry_run:
+    share = 100 if dry_run else CHECKING
+    report = RosterReport()
+    for plan in _plans(session, file, sites, lambda part: progress(int(part * share))):
+        report.new += len(plan.new)
+        report.changed += len(plan.changed)
+        report.same += plan.same
+        report.faults += plan.faults
+    report.faults.sort(key=lambda fault: fault.line)
+    if report.faults or dry_run or not (report.new or report.changed):
         return report
-    create_candidates(session, plan.new, sites)
-    open_applications(session)
-    for start in range(0, len(plan.changed), BATCH):
-        _change(actor, session, plan.changed[start : start + BATCH], sites)
-    if plan.new or plan.changed:
-        record(Action.ROSTER_LOADED, actor, session=session, new=report.new, changed=report.changed, same=report.same)
+    for plan in _plans(session, file, sites, lambda part: progress(CHECKING + int(part * (100 - CHECKING)))):
+        if plan.faults:  # nothing was wrong a moment ago
+            raise _overtaken()
+        open_applications(session, create_candidates(session, plan.new, sites))
+        if plan.changed:
+            _change(actor, session, plan.changed, sites)
+    record(Action.ROSTER_LOADED, actor, session=session, new=report.new, changed=report.changed, same=report.same)
     return report
+
+
+def _plans(
+    session: ExamSession, file: IO[bytes], sites: dict[str, Site], progress: Callable[[float], None]
+) -> Iterator[Plan]:
+    """What the file says batch by batch, its faults among it. ``progress`` is told the share that was read."""
+    size = file.seek(0, SEEK_END)
+    lines = read_roster(file, set(sites))
+    while batch := list(islice(lines, BATCH)):
+        plan = plan_rows(session, [line for line in batch if isinstance(line, Row)], sites)
+        plan.faults += [line for line in batch if isinstance(line, Fault)]
+        yield plan
+        progress(file.tell() / max(size, 1))
 
 
 def _change(actor: Actor, session: ExamSession, changes: list[Change], sites: dict[str, Site]) -> None:
@@ -93,13 +127,10 @@ def _change(actor: Actor, session: ExamSession, changes: list[Change], sites: di
     Event.objects.bulk_create(events)
 
 
-def open_applications(session: ExamSession) -> None:
-    """An application, as a draft, for every candidate of the session who has none."""
-    waiting = Candidate.objects.filter(session=session, application=None).values_list("pk", "site_id")
+def open_applications(session: ExamSession, candidates: Iterable[Candidate]) -> None:
+    """An application, as a draft, for each of these new candidates."""
+    stage = first_stage(session)
     Application.objects.bulk_create(
-        (
-            Application(candidate_id=pk, session=session, site_id=site_id, stage=first_stage(session))
-            for pk, site_id in waiting
-        ),
-        batch_size=2000,
+        Application(candidate=candidate, session=session, site_id=candidate.site_id, stage=stage)
+        for candidate in candidates
     )

@@ -74,6 +74,8 @@ class Card:
             return "accepted"
         if self.item.locked:
             return "locked"
+        if not self.item.applies:
+            return "not_required"
         if self.item.not_applicable:
             return "not_applicable"
         if self.is_missing:

@@ -11,18 +11,19 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from candidates.enums import Action, MessageKind
-from candidates.models import Candidate, ExamSession, in_language
+from candidates.models import ExamSession, in_language
 from candidates.refusals import Refusal, Stale
-from candidates.rules import may_run_session
+from candidates.rules import leads, may_run_session
 from candidates.services.events import Actor, record
-from candidates.services.messages import tell_many
+from candidates.services.messages import call_off, tell_session
 from candidates.services.sessions import what_happened
 from materials.enums import Stage, Status
 from materials.models import Application
 
-from ..models import Publication
+from ..models import Proposal, Publication
 from ..rules import RESULTS, local_time
 from ..selectors import unsettled
+from .exports import sum_of_list
 
 
 @dataclass
@@ -104,7 +105,7 @@ def _window_obstacles(session: ExamSession, now: datetime) -> list[Any]:
     return found
 
 
-def _lock_session(actor: Actor, code: str, version: int | None) -> ExamSession:
+def lock_session(actor: Actor, code: str, version: int | None) -> ExamSession:
     """Wait for every decision under way (they hold a share lock, materials/migrations/0002_guards.py)."""
     session = ExamSession.objects.select_for_update(of=("self",), no_key=True).get(code=code)
     if actor.user is not None and not may_run_session(actor.user, session):
@@ -120,24 +121,46 @@ def publish_results(actor: Actor, code: str, version: int | None = None) -> Publ
 
     ``version`` is the session's that a form was made from. Raises Stale; Refusal with all obstacles.
     """
-    session = _lock_session(actor, code, version)
+    session = lock_session(actor, code, version)
+    if session.two_persons:
+        raise Refusal(
+            "two_persons", _("This session asks for two persons: one proposes on its page, another confirms there.")
+        )
     now = timezone.now()
+    return publish(actor, session, now, *what_would_be_published(session, now))
+
+
+def what_would_be_published(session: ExamSession, now: datetime) -> tuple[dict[str, int], str]:
+    """Counts and SHA-256 of the list, of a locked session. Raises Refusal with all obstacles."""
     plan = plan_publication(session, now)
     if plan.obstacles:
         raise Refusal("obstacles", "\n".join(str(obstacle) for obstacle in plan.obstacles))
+    return plan.counts, sum_of_list(session, now)
+
+
+def publish(
+    actor: Actor, session: ExamSession, now: datetime, counts: dict[str, int], sha256: str, proposed_by: Any = None
+) -> Publication:
+    """Publish a locked session, in which nothing stands in the way; ``now``, ``counts``, ``sha256``: as found there."""
     publication = Publication.objects.create(
         session=session,
         number=session.publications.count() + 1,
         published_at=now,
         published_by=actor.user,
-        counts=plan.counts,
+        proposed_by=proposed_by,
+        counts=counts,
+        sha256=sha256,
     )
+    Proposal.objects.filter(session=session).delete()
     session.published_at = now
     session.version += 1
     session.save(update_fields=["published_at", "version"])
-    tell_many(_candidates(session), MessageKind.PUBLISHED)
+    tell_session(session, MessageKind.PUBLISHED, _once(publication))
     about: dict[str, Any] = {"record": "examsession", "key": str(session.pk)}
-    record(Action.PUBLISHED, actor, session=session, number=publication.number, counts=plan.counts, **about)
+    about |= {"number": publication.number, "sha256": sha256, "counts": counts}
+    if proposed_by is not None:
+        about["proposed_by"] = proposed_by.username
+    record(Action.PUBLISHED, actor, session=session, **about)
     return publication
 
 
@@ -147,7 +170,10 @@ def withdraw_results(actor: Actor, code: str, reason: str, version: int | None =
 
     Raises Stale, Refusal.
     """
-    session = _lock_session(actor, code, version)
+    session = lock_session(actor, code, version)
+    if session.two_persons and actor.user is not None and not leads(actor.user):
+        sentence = _("Two persons publish this session, so a regional lead or an administrator withdraws it. Ask one.")
+        raise Refusal("lead", sentence, status=403)
     if session.published_at is None:
         raise Refusal("not_published", _("The results are not published, so there is nothing to withdraw."))
     if not reason.strip():
@@ -159,11 +185,13 @@ def withdraw_results(actor: Actor, code: str, reason: str, version: int | None =
     session.published_at = None
     session.version += 1
     session.save(update_fields=["published_at", "version"])
-    tell_many(_candidates(session), MessageKind.WITHDRAWN)
+    call_off(session, MessageKind.PUBLISHED, _once(publication), "the results were withdrawn")
+    tell_session(session, MessageKind.WITHDRAWN, _once(publication))
     about: dict[str, Any] = {"record": "examsession", "key": str(session.pk)}
     record(Action.WITHDRAWN, actor, session=session, number=publication.number, reason=reason, **about)
     return publication
 
 
-def _candidates(session: ExamSession) -> Any:
-    return Candidate.objects.filter(session=session).select_related("session__region").iterator(chunk_size=2000)
+def _once(publication: Publication) -> str:
+    """The key under which each candidate is told of it once."""
+    return f"publication {publication.number}"

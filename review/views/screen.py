@@ -144,6 +144,18 @@ class Screen:
         return Outcome.PASS.value if all(verdict == Verdict.ACCEPTED for verdict in verdicts) else ""
 
     @property
+    def told(self) -> list[tuple[Decision, list[tuple[str, str, str]]]]:
+        """Every decision with what was asked for: the item's name, the reason's, and the note."""
+        categories = {box.category.code: str(box.category) for box in self.boxes}
+        reasons = {reason.code: str(reason) for reason in reversed(self.reasons)}
+
+        def words(entry: dict[str, str]) -> tuple[str, str, str]:
+            item, reason = entry["item"], entry["reason"]
+            return categories.get(item, item), reasons.get(reason, reason), entry["note"]
+
+        return [(decision, [words(entry) for entry in decision.requests]) for decision in self.decisions]
+
+    @property
     def last_decision(self) -> Decision | None:
         return self.decisions[-1] if self.decisions else None
 
@@ -160,15 +172,19 @@ class Screen:
         return self._fields("send_back", [])
 
     @property
-    def homeless(self) -> Typed | None:
-        """What was typed into a form that is not on the screen any more."""
-        if not (self.typed.note or self.typed.reason):
-            return None
+    def has_typed_form(self) -> bool:
+        """Whether the form that was refused is still on the screen."""
         placed = {"finish", "reject"} if self.can_decide else set()
         placed |= {"send_back"} if self.can_decide and self.can_send_back else set()
         placed |= {box.fields.id for box in self.boxes if self.can_decide}
         placed |= {box.unlock.id for box in self.boxes if box.unlock}
-        return None if self.typed.form in placed else self.typed
+        return self.typed.form in placed
+
+    @property
+    def homeless(self) -> Typed | None:
+        """What was typed into a form that is not on the screen any more."""
+        is_typed = bool(self.typed.note or self.typed.reason)
+        return self.typed if is_typed and not self.has_typed_form else None
 
     @property
     def typed_reason(self) -> Reason | None:

@@ -4,8 +4,11 @@ const all = () => [...document.querySelectorAll(".rv-item")].filter((item) => !i
 
 export const current = () => document.querySelector(".rv-item.is-current");
 
+/** Whether one types in it. */
+const isTypedIn = (item) => Boolean(document.activeElement?.matches("textarea, select")) && item.contains(document.activeElement);
+
 /** Whether it takes part in the middle half of the window. */
-function isInSight(item) {
+export function isInSight(item) {
   const { top, bottom } = item.getBoundingClientRect();
   return top < innerHeight * 0.75 && bottom > innerHeight * 0.25;
 }
@@ -51,7 +54,7 @@ function mark(item) {
 
 /** No key means an item that was scrolled out of sight: then it is the one that one looks at, if any. */
 function follow() {
-  if (document.querySelector("dialog[open]") || (current() && isInSight(current()))) return;
+  if (document.querySelector("dialog[open]") || (current() && (isInSight(current()) || isTypedIn(current())))) return;
   mark(all().find(isInSight));
 }
 addEventListener("scroll", follow, { passive: true });

@@ -1,6 +1,6 @@
 // All of the review from the keyboard. templates/admin/review/keys.html lists the keys; they can be switched off, for
 // those whose speech or switches send letters.
-import { current, go, step, waitsAfter } from "./items.js";
+import { current, go, isInSight, step, waitsAfter } from "./items.js";
 import { areLettersOn } from "./letters.js";
 import { press } from "./page.js";
 import { acts as large, isOpen, open, shownItem } from "./viewer.js";
@@ -10,7 +10,7 @@ const help = document.getElementById("keys");
 /** Of the picture that is shown large, or of the item in sight; without one, the first that waits comes into sight. */
 function judge(value) {
   const item = shownItem() ?? current();
-  if (!item) return go(waitsAfter(null));
+  if (!item || (!isOpen() && !isInSight(item))) return go(item ?? waitsAfter(null));
   const form = item.querySelector(".rv-verdict");
   if (!form?.querySelector(`[value=${value}]`)) return;
   const wasOpen = isOpen();
@@ -87,7 +87,7 @@ const onPage = {
 document.addEventListener("keydown", (event) => {
   if (help.open || event.isComposing) return;
   // A key that is held down presses nothing a second time.
-  if (event.repeat && event.key === "Enter" && event.target.matches(".rv button, .rv select")) event.preventDefault();
+  if (event.repeat && event.key === "Enter" && event.target.closest(".rv")) event.preventDefault();
   if (event.target.matches("textarea, select, input")) return inField(event);
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const isLetter = event.key.length === 1;

@@ -8,12 +8,14 @@ import { textOf, say, warn } from "./texts.js";
 export const loaded = new Map();
 
 const LEAVES = /^form-(finish|reject|send_back|skip|release)$/;
+const GLANCE = 300; // milliseconds: nobody has looked at the next item in less
 const KEEPALIVE_LENGTH = 15_000; // browsers take 64 KB at most, and a Chinese character may be nine bytes
 
 let queue = Promise.resolve();
 /** What was pressed and has no answer yet: `{ id, action, value, after }`. */
 let pending = [];
 let refusals = 0;
+let judged = { id: "", at: -GLANCE };
 let isTokenOld = false;
 let isLeaving = false;
 
@@ -34,10 +36,17 @@ document.addEventListener("submit", (event) => {
 export function press(form, value = "") {
   const sent = { id: form.id, action: form.getAttribute("action"), value, after: refusals };
   if (pending.some((one) => one.id === sent.id && one.action === sent.action && one.value === value)) return;
-  if (LEAVES.test(form.id) && unsent(form.id).length && !confirm(textOf("unsent"))) return;
-  pending.push(sent);
+  if (LEAVES.test(form.id) && !mayLeave(form.id)) return;
   const item = itemJudgedBy(sent);
+  // The second press of two that follow each other at once was meant for the item that moved away under it.
+  if (item && judged.id !== form.id && performance.now() - judged.at < GLANCE) return;
+  pending.push(sent);
+  if (value === "pending") {
+    form.dataset.undone = "";
+    for (const field of form.querySelectorAll("textarea, select")) field.dataset.typed = "";
+  }
   if (item) {
+    judged = { id: form.id, at: performance.now() };
     showSent(item);
     go(waitsAfter(item) ?? item);
   }
@@ -57,6 +66,12 @@ function showSent(item) {
   item.classList.remove("is-waiting");
 }
 
+/** What was typed elsewhere and would be lost: whose it is, and whether to go on all the same. */
+function mayLeave(id) {
+  const names = new Set(unsent(id).map((field) => field.closest(".rv-item, .rv-finish").querySelector("h2").textContent));
+  return !names.size || confirm(`${textOf("unsent")}\n\n${[...names].join("\n")}`);
+}
+
 async function send({ id, action, value }) {
   const form = byId(id);
   // Another application, or another state of this one: there is nothing of that kind to press any more.
@@ -70,7 +85,7 @@ async function send({ id, action, value }) {
     body,
     headers: { Accept: "application/json, text/html;q=0.9" },
   });
-  if (!answer) return;
+  if (!answer) return goBackTo(form);
   if (answer.headers.get("Content-Type") !== "application/json") return refused(answer, id);
   warn(null);
   await visit((await answer.json()).go, id);
@@ -103,7 +118,8 @@ async function refused(answer, id) {
   if (!page.querySelector(".rv")) {
     if (answer.status === 404) return location.reload(); // it went out of this reviewer's scope
     isTokenOld = answer.redirected || answer.status === 403;
-    return trouble(isTokenOld ? "signed-out" : "ours");
+    trouble(isTokenOld ? "signed-out" : "ours");
+    return goBackTo(byId(id));
   }
   stop();
   warn(null);
@@ -111,15 +127,23 @@ async function refused(answer, id) {
   answerTo(byId(id));
 }
 
+/** To the item that was left in the belief that it was judged, unless one types elsewhere. */
+function goBackTo(form) {
+  if (!isTyping()) go(form?.closest(".rv-item"));
+}
+
 /** The sentence is at the form that it answers; the keyboard goes to what is missing there, unless one types elsewhere. */
 function answerTo(form) {
   if (isTyping() && !form?.contains(document.activeElement)) return;
-  if (!form) return document.querySelector(".rv-items > .rv-alert")?.scrollIntoView();
-  go(form.closest(".rv-item"), { scroll: false });
+  const item = form?.closest(".rv-item");
+  if (!item) {
+    document.querySelector(".rv-items > .rv-alert")?.scrollIntoView();
+    return (form?.closest("details") ? form.querySelector("select") : byId("finish"))?.focus({ preventScroll: true });
+  }
+  go(item);
   for (let fold = form.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   const fields = [...form.querySelectorAll("select, textarea")];
   (fields.find((field) => !field.value) ?? fields[0])?.focus({ preventScroll: true });
-  form.scrollIntoView({ block: "nearest" });
 }
 
 /** Nothing that was pressed after this goes out: it was pressed in the belief that this had gone well. */
@@ -220,12 +244,15 @@ function isTyping() {
   return Boolean(document.activeElement?.matches(".rv textarea, .rv select"));
 }
 
-/** Fields with something typed or chosen that the server does not have, but those of the form `except`. */
+/**
+ * Fields with something typed or chosen that the server does not have, but those of the form `except`; what a verdict
+ * said that was undone may be wanted again.
+ */
 function unsent(except) {
   return [...screen().querySelectorAll("textarea:not([readonly]), select")].filter((field) => {
     const first = field.matches("select") ? (field.querySelector("[selected]")?.value ?? "") : field.defaultValue;
     const isTyped = field.value !== first || ("typed" in field.dataset && field.value !== "");
-    return isTyped && field.form?.id !== except;
+    return isTyped && (field.form?.id !== except || "undone" in field.form.dataset);
   });
 }
 

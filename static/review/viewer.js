@@ -190,7 +190,7 @@ document.addEventListener("click", (event) => {
   // The second click of two, when the first one on a button above has moved the page, means nothing here.
   if (event.detail < 2) open(link.closest(".rv-picture"));
 });
-addEventListener("resize", fit);
+new ResizeObserver(fit).observe(stage);
 document.addEventListener("trouble", close); // what went wrong is said on the page below
 stage.addEventListener("dblclick", () => (size === "whole" ? scaleTo(1) : set("whole")));
 stage.addEventListener(

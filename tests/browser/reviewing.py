@@ -11,6 +11,8 @@ from candidates.models import User
 from materials.models import Application, Item
 from tests import factories
 
+GLANCE = 350  # milliseconds, a little more than what static/review/page.js takes for a second press of the same
+
 
 @pytest.fixture
 def queue() -> list[Application]:

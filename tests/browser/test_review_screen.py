@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from materials.models import Application
 from review.models import Decision, PictureTurn
 
-from .reviewing import item, verdicts
+from .reviewing import GLANCE, item, verdicts
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -98,6 +98,7 @@ def test_several_presses_one_after_another(open_desk, queue) -> None:
     page = open_desk()
     for _ in range(3):
         page.keyboard.press("a")
+        page.wait_for_timeout(GLANCE)
     expect(page.locator("#finish")).to_be_focused()
     page.keyboard.press("p")
     assert set(verdicts(queue[0]).values()) == {"accepted"}
@@ -107,6 +108,35 @@ def test_several_presses_one_after_another(open_desk, queue) -> None:
     # The second press meant the application that is gone.
     page.wait_for_timeout(300)
     assert Decision.objects.get().application == queue[0]
+
+
+def test_a_second_press_at_once_judges_nothing_more(open_desk, queue) -> None:
+    """Of a double click, or of a key that bounced: the next item has moved under it and was not looked at."""
+    page = open_desk()
+    page.evaluate("""() => {
+        const press = () => document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "a", bubbles: true }));
+        press();
+        press();
+        document.querySelector("#form-verdict-EDU [value=accepted]").click();
+    }""")
+    expect(item(page, "ID")).to_have_attribute("data-verdict", "accepted")
+    expect(item(page, "EDU")).to_have_class(re.compile("is-current"))
+    page.wait_for_timeout(300)
+    assert set(verdicts(queue[0]).values()) == {"accepted", "pending"}
+    page.keyboard.press("a")
+    expect(item(page, "EDU")).to_have_attribute("data-verdict", "accepted")
+
+
+def test_what_an_undone_verdict_said_stays_typed(open_desk, queue) -> None:
+    page = open_desk()
+    page.locator("#reason-verdict-ID").select_option("EXPIRED")
+    page.locator("#note-verdict-ID").fill("out of date since May")
+    page.locator("#form-verdict-ID [value=change_requested]").click()
+    expect(item(page, "ID")).to_have_attribute("data-verdict", "change_requested")
+    page.locator("#form-verdict-ID [value=pending]").click()
+    expect(item(page, "ID")).to_have_attribute("data-verdict", "pending")
+    assert page.locator("#reason-verdict-ID").input_value() == "EXPIRED"
+    assert page.locator("#note-verdict-ID").input_value() == "out of date since May"
 
 
 def test_letters_that_are_typed_are_letters(open_desk, queue) -> None:
@@ -150,6 +180,7 @@ def test_a_second_enter_finishes_nothing(open_desk, queue) -> None:
     page = open_desk()
     for _ in range(2):
         page.keyboard.press("a")
+        page.wait_for_timeout(GLANCE)
     page.keyboard.press("c")
     page.keyboard.type("1")
     page.keyboard.press("Enter")

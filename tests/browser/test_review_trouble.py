@@ -13,7 +13,7 @@ from review.models import Claim, Decision
 from tests import factories
 from tests.review import desk
 
-from .reviewing import item, verdicts
+from .reviewing import GLANCE, item, verdicts
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -106,7 +106,7 @@ def test_leaving_with_something_typed_asks_first(open_desk, queue) -> None:
     page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
     page.locator("#note-verdict-EDU").fill("the lower edge is cut")
     page.locator("#form-skip button").click()
-    assert ["not sent" in message for message in asked] == [True]
+    assert [("not sent" in message, "Diploma" in message) for message in asked] == [(True, True)]
     expect(page.locator(f"[data-application='{queue[0].pk}']")).to_be_visible()
     assert page.locator("#note-verdict-EDU").input_value() == "the lower edge is cut"
     page.locator("#note-verdict-EDU").fill("")
@@ -123,6 +123,7 @@ def test_a_network_that_is_gone_loses_nothing(open_desk, queue) -> None:
     page.locator("#form-verdict-ID [value=change_requested]").click()
     expect(page.get_by_role("alert").filter(has_text="The network is gone")).to_be_visible()
     assert page.locator("#note-verdict-ID").input_value() == "not sharp"
+    expect(item(page, "ID")).to_have_class(re.compile("is-current"))
 
     page.context.set_offline(False)
     page.locator("#form-verdict-ID [value=change_requested]").click()
@@ -167,6 +168,8 @@ def test_after_the_last_one_the_overview_says_what_was_done(open_desk, queue) ->
     for application in queue:
         if application == queue[1]:
             page.keyboard.press("a")
+            expect(item(page, "ID")).to_have_attribute("data-verdict", "accepted")
+            page.wait_for_timeout(GLANCE)
             page.keyboard.press("a")
         expect(page.locator("#finish")).to_be_focused()
         page.keyboard.press("p")

@@ -6,13 +6,22 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from candidates import gateways
 from candidates.enums import MessageKind
-from candidates.models import Delivery
-from candidates.services.messages import GIVE_UP_AFTER, send_one, send_waiting, tell, tell_many
+from candidates.models import Delivery, Message
+from candidates.services.events import OPERATOR
+from candidates.services.messages import (
+    GIVE_UP_AFTER,
+    call_off,
+    send_one,
+    send_waiting,
+    tell,
+    tell_session,
+    try_again,
+)
 from tests import factories
 from tests.concurrency import at_once
 
@@ -107,8 +116,9 @@ def test_after_the_last_try_it_is_marked_as_failed(candidate, outbox, monkeypatc
 @pytest.mark.django_db(transaction=True)
 def test_many_senders_at_once_send_each_message_once(outbox):
     session = factories.make_session()
-    with transaction.atomic():
-        tell_many([factories.make_candidate(session) for _ in range(12)], MessageKind.PUBLISHED)
+    for _ in range(12):
+        factories.make_candidate(session)
+    tell_session(session, MessageKind.PUBLISHED, "1")
 
     results = at_once(*(partial(send_waiting) for _ in range(4)))
 
@@ -120,7 +130,9 @@ def test_many_senders_at_once_send_each_message_once(outbox):
 def test_a_message_to_many_waits_for_the_command(outbox):
     session = factories.make_session()
 
-    assert tell_many([factories.make_candidate(session) for _ in range(3)], MessageKind.PUBLISHED) == 3
+    for _ in range(3):
+        factories.make_candidate(session)
+    tell_session(session, MessageKind.PUBLISHED, "1")
 
     assert Delivery.objects.filter(status="waiting").count() == 3
     assert send_one() is True
@@ -159,3 +171,101 @@ def test_the_file_name_of_a_message_stays_in_its_folder(outbox):
 
     (written,) = (p for p in Path(settings.OUTBOX_DIR).rglob("*.txt"))
     assert written.parent == outbox / "mail"
+
+
+# --- a whole session -------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_session_is_told_as_each_of_its_candidates_would_be(outbox):
+    session = factories.make_session()
+    candidates = [
+        factories.make_candidate(session, language="en", email="someone@example.com"),
+        factories.make_candidate(session, language="zh-hans", email=""),
+        factories.make_candidate(session, language=""),
+        factories.make_candidate(session, phone=""),
+    ]
+    other = factories.make_candidate()
+    facts = ("candidate", "channel", "address", "subject", "text", "status", "attempts", "error")
+
+    def written() -> list[tuple]:
+        rows = [tuple(getattr(row, name) for name in facts) for row in Delivery.objects.select_related("candidate")]
+        Delivery.objects.all().delete()
+        return sorted(rows, key=lambda row: (row[0].pk, row[1]))
+
+    for candidate in candidates:
+        tell(candidate, MessageKind.WITHDRAWN)
+    one_by_one = written()
+    tell_session(session, MessageKind.WITHDRAWN, "1")
+
+    assert written() == one_by_one
+    assert Message.objects.filter(once_key="withdrawn: 1").count() == 4
+    assert not Message.objects.filter(candidate=other).exists()
+
+
+@pytest.mark.django_db
+def test_a_session_is_told_the_same_thing_once(outbox):
+    session = factories.make_candidate().session
+    tell_session(session, MessageKind.PUBLISHED, "1")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        tell_session(session, MessageKind.PUBLISHED, "1")
+
+    tell_session(session, MessageKind.WITHDRAWN, "1")
+    tell_session(session, MessageKind.PUBLISHED, "2")
+    assert Message.objects.count() == 3
+
+
+@pytest.mark.django_db
+def test_a_session_costs_the_same_queries_whatever_its_size(outbox, django_assert_num_queries):
+    session = factories.make_candidate().session
+    with django_assert_num_queries(2):
+        tell_session(session, MessageKind.PUBLISHED, "1")
+    for _ in range(2):
+        factories.make_candidate(session)
+    with django_assert_num_queries(2):
+        tell_session(session, MessageKind.PUBLISHED, "2")
+
+
+@pytest.mark.django_db
+def test_what_is_called_off_leaves_no_more_and_what_left_stays(outbox):
+    session = factories.make_session()
+    for _ in range(3):
+        factories.make_candidate(session, email="")
+    tell_session(session, MessageKind.PUBLISHED, "1")
+    assert send_one() is True
+
+    call_off(session, MessageKind.PUBLISHED, "1", "the results were withdrawn")
+
+    assert send_waiting() == (0, 0)
+    assert sorted(Delivery.objects.values_list("status", flat=True)) == ["called_off", "called_off", "sent"]
+    called_off = Delivery.objects.filter(status="called_off")
+    assert {(row.text, row.address, row.error) for row in called_off} == {("", "", "the results were withdrawn")}
+    assert Message.objects.count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sender_that_meets_a_withdrawal_sends_each_message_once_or_not_at_all(outbox):
+    session = factories.make_session()
+    for _ in range(12):
+        factories.make_candidate(session, email="")
+    tell_session(session, MessageKind.PUBLISHED, "1")
+
+    first, second, none = at_once(
+        send_waiting, send_waiting, lambda: call_off(session, MessageKind.PUBLISHED, "1", "withdrawn")
+    )
+
+    assert none is None
+    sent = Delivery.objects.filter(status="sent").count()
+    assert first[0] + second[0] == sent == len(list((outbox / "sms").glob("*")))
+    assert sent + Delivery.objects.filter(status="called_off", error="withdrawn").count() == 12
+
+
+def test_what_was_called_off_is_not_tried_again(outbox):
+    session = factories.make_session()
+    factories.make_candidate(session, email="")
+    tell_session(session, MessageKind.PUBLISHED, "1")
+    call_off(session, MessageKind.PUBLISHED, "1", "the results were withdrawn")
+
+    assert try_again(OPERATOR, session) == 0
+    assert send_waiting() == (0, 0)

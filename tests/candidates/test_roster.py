@@ -1,12 +1,14 @@
 """Loading a roster, by page and by command: all or nothing, every fault named at once."""
 
+from io import BytesIO
+
 import pytest
 from django.urls import reverse
 
 from candidates.encryption import keyed_hash
 from candidates.models import Candidate, Event, User
 from candidates.refusals import Refusal
-from candidates.roster import COLUMNS, read_roster
+from candidates.roster import COLUMNS, Row, read_roster
 from candidates.services.events import OPERATOR
 from materials.models import Application
 from materials.services.roster import load_roster
@@ -40,7 +42,7 @@ def csv(*rows: str, header: str = HEADER) -> bytes:
 
 
 def load(session, *rows, **options):
-    return load_roster(OPERATOR, session, csv(*rows), **options)
+    return load_roster(OPERATOR, session, BytesIO(csv(*rows)), **options)
 
 
 def counts(report):
@@ -144,7 +146,7 @@ def test_a_change_that_ends_a_category_keeps_its_pictures(session):
 def test_encodings(session, encoding):
     data = "\n".join([HEADER, row(1, name=f"{RARE}王")]).encode(encoding)
 
-    assert load_roster(OPERATOR, session, data).new == 1
+    assert load_roster(OPERATOR, session, BytesIO(data)).new == 1
     assert Candidate.objects.get().name == f"{RARE}王"
 
 
@@ -153,7 +155,7 @@ def test_columns_may_come_in_any_order_and_cells_may_be_quoted(session):
     order = sorted(COLUMNS)
     data = "\n".join([",".join(order), ",".join(values[column] for column in order)]).encode()
 
-    assert load_roster(OPERATOR, session, data).new == 1
+    assert load_roster(OPERATOR, session, BytesIO(data)).new == 1
     assert Candidate.objects.get().name == "欧阳, 明"
 
 
@@ -161,7 +163,7 @@ def test_spaces_around_cells_and_empty_lines_do_not_matter(session):
     number = factories.id_number(1)
     data = csv("", row(1, id_number=f" {number[:6]} {number[6:].lower()} ", name=" 王 "), ",,,,,,,,")
 
-    assert load_roster(OPERATOR, session, data).new == 1
+    assert load_roster(OPERATOR, session, BytesIO(data)).new == 1
     assert Candidate.objects.get().name == "王"
     assert Candidate.objects.get().id_number == number
 
@@ -180,7 +182,7 @@ def test_spaces_around_cells_and_empty_lines_do_not_matter(session):
     ],
 )
 def test_a_file_that_is_no_roster_is_refused_with_a_reason(session, data):
-    report = load_roster(OPERATOR, session, data)
+    report = load_roster(OPERATOR, session, BytesIO(data))
 
     assert report.faults
     assert all(str(fault.reason) for fault in report.faults)
@@ -291,7 +293,7 @@ def test_a_published_session_takes_no_roster(session):
 
 def test_reading_asks_the_database_nothing(django_assert_num_queries):
     with django_assert_num_queries(0):
-        assert read_roster(csv(row(1)), {"TJ01"}).rows
+        assert [type(line) for line in read_roster(BytesIO(csv(row(1))), {"TJ01"})] == [Row]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -300,7 +302,7 @@ def test_the_same_roster_loaded_twice_at_once_is_loaded_once():
     session.region.sites.update(code="TJ01")
     data = csv(*(row(number) for number in range(1, 30)))
 
-    results = at_once(*(lambda: load_roster(OPERATOR, session, data) for _ in range(3)))
+    results = at_once(*(lambda: load_roster(OPERATOR, session, BytesIO(data)) for _ in range(3)))
 
     assert refusals(results) == []
     assert sorted(counts(report) for report in results) == [(0, 0, 29, 0), (0, 0, 29, 0), (29, 0, 0, 0)]

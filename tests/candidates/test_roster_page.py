@@ -1,12 +1,18 @@
 """Loading a roster on its page: check first, then load; every fault in a table."""
 
+from csv import reader
+from io import BytesIO
+
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from candidates.models import Candidate, Event
 from candidates.services.events import Actor
 from materials.services.roster import load_roster
+from materials.services.roster_loads import load_next
 from tests import factories
 from tests.candidates.staff_pages import signed_in
 from tests.candidates.test_roster import csv, row
@@ -61,6 +67,52 @@ def test_the_page_lists_every_fault_inert(session, staff, act, status):
     assert not Candidate.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("language", "titles", "reason"),
+    [
+        ("zh-hans", ["行", "列", "值", "问题"], "不能为空。"),
+        ("en", ["Line", "Column", "Value", "What is wrong"], "Must not"),
+    ],
+)
+def test_the_faults_come_as_a_csv_in_the_readers_language(session, staff, language, titles, reason):
+    browser = signed_in(staff)
+    browser.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    data = csv(row(1), row(2, name="", site="=1+1"))
+
+    response = browser.post(
+        reverse("staff_roster", args=[session.code]), {"act": "faults", "file": SimpleUploadedFile("r.csv", data)}
+    )
+
+    assert response.status_code == 200
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert response["Content-Disposition"] == f'attachment; filename="faults-{session.code}.csv"'
+    content = response.getvalue()
+    assert content.startswith(b"\xef\xbb\xbf")
+    first, *faults = reader(content.decode("utf-8-sig").splitlines())
+    assert first == titles
+    assert [fault[:3] for fault in faults] == [["3\t", "name", ""], ["3\t", "site", "'=1+1"]]
+    assert faults[0][3].startswith(reason)
+    assert not Candidate.objects.exists()
+
+
+def test_the_csv_of_faults_has_no_whole_id_number_and_no_whole_phone(session, staff):
+    good = factories.id_number(2)
+    bad = row(1, id_number="110101199001010016", phone="1381234567x")
+
+    text = (
+        post(staff, session, csv(bad, row(2), row(3, id_number=good), row(4, flags=good)), "faults").getvalue().decode()
+    )
+
+    assert "110*************16" in text
+    for secret in ("110101199001010016", good, "1381234567"):
+        assert secret not in text
+
+
+def test_a_file_without_faults_has_no_csv_of_them(session, staff):
+    assert post(staff, session, csv(row(1)), "faults").context["report"].new == 1
+    assert not Candidate.objects.exists()
+
+
 @pytest.mark.parametrize("data", [None, b""])
 def test_the_page_without_a_file(session, staff, data):
     response = post(staff, session, data)
@@ -87,7 +139,8 @@ def test_a_roster_of_30_megabytes_arrives(session, staff):
     data = csv(row(1)) + b"," * 8 + b"\r\n" + (b"," * 8 + b"\r\n") * (3 * 1024 * 1024)
     assert len(data) > 30 * 1024 * 1024
 
-    assert post(staff, session, data, "check").context["report"].new == 1
+    assert post(staff, session, data, "check").status_code == 303
+    assert load_next().new == 1
 
 
 @pytest.mark.parametrize(
@@ -118,7 +171,30 @@ def test_an_unknown_session_is_404(staff):
 
 
 def test_the_actor_is_recorded(session, staff):
-    load_roster(Actor(staff, "10.0.0.1"), session, csv(row(1)))
+    load_roster(Actor(staff, "10.0.0.1"), session, BytesIO(csv(row(1))))
 
     event = Event.objects.get(action="roster_loaded")
     assert (event.actor, event.ip_address, event.region) == (staff, "10.0.0.1", session.region)
+
+
+def test_pictures_of_what_is_no_longer_required_stay_visible(session, staff):
+    session.categories.filter(code="EDU").update(levels=["physician"])
+    post(staff, session, csv(row(1)))
+    candidate = Candidate.objects.get()
+    Candidate.objects.update(activated_at=timezone.now())
+    photo = factories.make_photo(candidate.application, "EDU")
+    browser = signed_in(candidate.user)
+    assert "不再需要" not in browser.get("/materials/").content.decode()
+
+    post(staff, session, csv(row(1, level="assistant")))
+
+    page = browser.get("/materials/").content.decode()
+    assert f'data-photo="{photo.pk}"' in page
+    assert "不再需要" in page
+    assert 'href="/materials/EDU/#upload"' not in page
+    assert browser.get(reverse("photo", args=[photo.pk])).status_code == 200
+    reviewer = signed_in(factories.site_reviewer(candidate.site))
+    assert (
+        f'data-photo="{photo.pk}"'
+        in reviewer.get(reverse("review_screen", args=[candidate.application.pk])).content.decode()
+    )

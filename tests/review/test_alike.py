@@ -148,7 +148,7 @@ def test_the_same_number_of_queries(session, at_region, count) -> None:
         found = alike_elsewhere(at_region, mine)
 
     assert len(found) == count
-    assert len(queries) == 4
+    assert len(queries) == 5
 
 
 def test_a_likeness_that_is_not_whole_is_refused(session) -> None:

@@ -115,6 +115,42 @@ def test_load_roster_prints_no_whole_id_number_and_no_whole_phone(session, tmp_p
         assert secret not in err + without_header
 
 
+def test_load_roster_writes_the_faults_into_a_file(session, tmp_path):
+    file, faults = tmp_path / "roster.csv", tmp_path / "faults.csv"
+    file.write_bytes(roster_of(row(1, id_number="110101199001010016"), row(2, site="XX")))
+
+    _lines, err = refusal("load_roster", str(file), "--session", session.code, "--faults", str(faults))
+
+    assert err == ""
+    found = list(csv.reader(io.StringIO(faults.read_text("utf-8-sig"))))
+    assert [fault[:3] for fault in found[1:]] == [["2\t", "id_number", "110*************16"], ["3\t", "site", "XX"]]
+
+
+def test_load_roster_cannot_write_the_faults(session, tmp_path):
+    file = tmp_path / "roster.csv"
+    file.write_bytes(roster_of(row(1, site="XX")))
+    for name in (file, tmp_path):
+        lines, _err = refusal("load_roster", str(file), "--session", session.code, "--faults", str(name))
+        assert len(lines) == 1
+        assert str(name) in lines[0]
+    assert file.read_bytes() == roster_of(row(1, site="XX"))
+
+
+def test_load_roster_shows_a_bar_on_a_terminal_only(session, tmp_path):
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    file = tmp_path / "roster.csv"
+    file.write_bytes(roster_of(row(1)))
+    screen, log = Terminal(), io.StringIO()
+    for stderr in (screen, log):
+        call_command("load_roster", str(file), session=session.code, dry_run=True, stdout=io.StringIO(), stderr=stderr)
+
+    assert "100 %" in screen.getvalue()
+    assert log.getvalue() == ""
+
+
 def test_load_roster_without_the_file(session, tmp_path):
     for name in (tmp_path / "missing.csv", tmp_path):
         lines, _err = refusal("load_roster", str(name), "--session", session.code)

@@ -2,15 +2,17 @@
 
 import csv
 import io
+import random
 
 import pytest
 from django.urls import reverse
 
 from candidates.models import Candidate, Event, ExamSession
 from candidates.services.events import OPERATOR, Actor
+from candidates.spreadsheet import csv_cell, inert, quoted
 from materials.models import Application
-from review import export
-from review.export import COLUMNS, inert
+from review.export import copying
+from review.export.columns import COLUMNS
 from review.models import Decision
 from review.services.exports import STATUSES, export_results
 from tests import factories
@@ -238,6 +240,7 @@ def test_a_formula_gets_an_apostrophe(text):
     [
         "12", "007", "110101199001010015", "2026-01-02", "2026/1/2", "1/2", "12:30", "1E5", "26E00001", "1.5", "50%",
         "1,000", "２０２６", "2026年1月2日", "¥5", "MAR1", "SEP-2", "1-Jan", "dec 24", "12 pm",
+        "TRUE", "false", " True ",
     ],
 )  # fmt: skip
 def test_what_a_spreadsheet_would_rewrite_gets_a_tab(text):
@@ -259,10 +262,11 @@ def test_nul_is_left_out():
     assert inert("a\0b") == "ab"
 
 
-def test_numbers_and_nothing():
-    assert inert(3) == "3\t"
-    assert inert(0) == "0\t"
-    assert inert("") == ""
+@pytest.mark.parametrize("text", ["", "a", "a,b", 'a"b', "a\rb", "a\nb", "a\r\nb", ' "', "a\tb", "䶮𬭚", "'", "\u2028"])
+def test_cells_are_quoted_as_pythons_own_writer_does(text):
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow([text, "x"])
+    assert f"{quoted(text)},x\r\n" == line.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -278,26 +282,34 @@ def test_rare_text_survives_the_file(session, staff, text):
     assert table(download(staff, session, headers="code"))[0]["opinion"] == text
 
 
+CHARACTERS = "=+-@aAeEX1０² \t\r\n\",.:/'年月\u3000\ufeff\u200b＝䶮½éTRUEfalsempjan"
+
+
+def test_what_is_known_at_a_glance_is_what_the_rule_says():
+    dice = random.Random(1)
+    texts = ["".join(dice.choices(CHARACTERS, k=dice.randint(0, 7))) for _ in range(50_000)]
+    texts += [chr(code) + end for code in range(0x30000) if not 0xD800 <= code < 0xE000 for end in ("", "1")]
+    texts += ["TRUE", "true", "E5", "A1", "MAR1", "110101199001010015", "11010119900101001X", "1" * 17 + "x"]
+    assert [text for text in texts if csv_cell(text) != quoted(inert(text))] == []
+
+
 # --- size ------------------------------------------------------------------------------------------
 
 
-def lines_of(session) -> list[str]:
-    return list(export_results(OPERATOR, Application.objects.all(), session, headers="code"))
+def file_of(session) -> bytes:
+    return b"".join(export_results(OPERATOR, Application.objects.all(), session, headers="code"))
 
 
-def test_rows_are_read_in_batches_and_none_is_lost_or_twice(session, monkeypatch, django_assert_num_queries):
-    for _ in range(7):
-        factories.draft(session)
-    whole = lines_of(session)
+def test_rows_come_in_blocks_and_none_is_lost_or_twice(session, monkeypatch, django_assert_num_queries):
+    numbers_made = sorted(factories.draft(session).candidate.registration_number for _ in range(7))
+    whole = file_of(session)
     fresh = ExamSession.objects.select_related("region").get(pk=session.pk)
 
-    monkeypatch.setattr(export, "BATCH", 3)
-    with django_assert_num_queries(2 + 4):  # count and event; 3 + 3 + 1 rows and the end
-        assert lines_of(fresh) == whole
-    monkeypatch.setattr(export, "BATCH", 100)
-    with django_assert_num_queries(2 + 2):
-        assert lines_of(fresh) == whole
-    assert len(whole) == 8
+    for rows in (1, 3, 7, 100):
+        monkeypatch.setattr(copying, "ROWS", rows)
+        with django_assert_num_queries(3):  # count, event, COPY
+            assert file_of(fresh) == whole
+    assert [line.split(",")[0] for line in whole.decode().splitlines()[1:]] == numbers_made
 
 
 def test_nothing_is_read_before_it_is_sent(session, django_assert_num_queries):
@@ -305,5 +317,5 @@ def test_nothing_is_read_before_it_is_sent(session, django_assert_num_queries):
     fresh = ExamSession.objects.select_related("region").get(pk=session.pk)
 
     with django_assert_num_queries(2):
-        lines = export_results(Actor(None), Application.objects.all(), fresh, headers="code")
-        assert next(lines).startswith("\ufeff")
+        pieces = export_results(Actor(None), Application.objects.all(), fresh, headers="code")
+        assert next(pieces).decode().startswith("\ufeffregistration_number")

@@ -215,6 +215,9 @@ def test_withdrawing_hides_the_results_and_is_recorded(session, finished, staff)
     assert publication.withdrawn_at is not None
     assert Message.objects.filter(kind="withdrawn").count() == 4
     assert Event.objects.get(action="withdrawn").facts["reason"] == "名单有误"
+    waiting = set(Delivery.objects.filter(status="waiting").values_list("message__kind", flat=True))
+    assert "withdrawn" in waiting
+    assert "published" not in waiting  # nobody is sent to a result that is hidden again
 
 
 def test_what_was_withdrawn_can_be_published_again_under_the_next_number(session, finished, staff):

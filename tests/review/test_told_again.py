@@ -1,5 +1,6 @@
 """What a later act must not leave behind from an earlier one: ticks, claims, frozen sessions."""
 
+import io
 from datetime import timedelta
 
 import pytest
@@ -62,7 +63,7 @@ def test_a_claim_of_the_site_that_the_candidate_left_holds_nobody_up():
     there = factories.SiteFactory(region=application.session.region)
     claims.claim(Actor(factories.site_reviewer(application.site)), application.pk)
 
-    load_roster(OPERATOR, session_of(application), row_of(application.candidate, site=there.code))
+    load_roster(OPERATOR, session_of(application), io.BytesIO(row_of(application.candidate, site=there.code)))
 
     assert claims.claim_next(Actor(factories.site_reviewer(there))) == application
 
@@ -77,7 +78,7 @@ def test_an_activation_during_a_roster_stays(monkeypatch):
 
     monkeypatch.setattr(roster, "apply_row", activated_meanwhile)
 
-    report = load_roster(OPERATOR, session_of(candidate), row_of(candidate, name="李四"))
+    report = load_roster(OPERATOR, session_of(candidate), io.BytesIO(row_of(candidate, name="李四")))
 
     assert (report.changed, report.faults) == (1, [])
     candidate.refresh_from_db()
@@ -93,7 +94,7 @@ def test_many_changed_rows_cost_no_more_queries_than_one(django_assert_max_num_q
     data = "\n".join([rows[0][0], *(row for _header, row in rows)]).encode()
 
     with django_assert_max_num_queries(20):
-        assert load_roster(OPERATOR, session_of(candidates[0]), data).changed == 20
+        assert load_roster(OPERATOR, session_of(candidates[0]), io.BytesIO(data)).changed == 20
 
     assert set(Candidate.objects.values_list("name", flat=True)) == {"改名"}
 
@@ -107,7 +108,7 @@ def test_a_roster_that_meets_another_is_refused_and_changes_nothing(monkeypatch)
     monkeypatch.setattr(roster, "create_candidates", taken)
 
     with pytest.raises(Refusal) as refused:
-        load_roster(OPERATOR, session_of(candidate), row_of(candidate, name="李四"))
+        load_roster(OPERATOR, session_of(candidate), io.BytesIO(row_of(candidate, name="李四")))
     assert refused.value.code == "roster"
 
     candidate.refresh_from_db()

@@ -21,6 +21,8 @@ class Command(SessionCommand):
             publication = publish_results(OPERATOR, session.code)
             self._print_counts(publication.counts)
             self.stdout.write(f"published: {publication}")
+            self.stdout.write(f"SHA-256 of the list: {publication.sha256}")
+            self.stdout.write(f"to check: export_results --session {session.code} --headers code | sha256sum")
             return
         plan = plan_publication(session)
         self._print_counts(plan.counts)

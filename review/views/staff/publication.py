@@ -1,5 +1,6 @@
 """Publishing results after a rehearsal, and withdrawing them."""
 
+from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,17 +15,29 @@ from candidates.models import ExamSession
 from candidates.refusals import Refusal
 from candidates.services.events import Actor
 from review.access import StaffRequest, staff_page
-from review.rules import RESULT_LABELS
-from review.services.publication import plan_publication, publish_results, withdraw_results
+from review.rules import HOW_TO_CHECK, PROPOSAL_LIFETIME, RESULT_LABELS, has_lapsed, why_not_confirm
+from review.selectors import proposal_of, standing_publication
+from review.services.proposals import confirm, propose, take_back, what_changed
+from review.services.publication import PublicationPlan, plan_publication, publish_results, withdraw_results
 from review.staff_forms import PublishForm, WithdrawForm
 
 from .pages import page, session_to_run, trail_of
+
+ACTS: dict[str, tuple[Callable[[Actor, str, int], Any], Any]] = {
+    "publish": (publish_results, _("The results are published.")),
+    "propose": (propose, _("Proposed. Somebody else has a day to confirm it.")),
+    "confirm": (confirm, _("The results are published.")),
+    "take_back": (take_back, _("The proposal is taken back.")),
+}
 
 
 @staff_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def publish(request: StaffRequest, code: str) -> HttpResponse:
-    """GET: what publishing would do now and what stands in the way. POST ``version``: publish."""
+    """GET: what publishing would do now and what stands in the way. POST ``version``: publish.
+
+    Where the session asks for two persons, ``act``: propose, confirm or take_back.
+    """
     session = session_to_run(request.user, code)
     refusal: Any = None
     status = 200
@@ -32,14 +45,15 @@ def publish(request: StaffRequest, code: str) -> HttpResponse:
         form = PublishForm(request.POST)
         refusal, status = form.damage, 422
         if form.is_valid():
+            act, said = ACTS[form.cleaned_data["act"] or "publish"]
             try:
-                publication = publish_results(Actor.of(request), code, form.cleaned_data["version"])
+                act(Actor.of(request), code, form.cleaned_data["version"])
             except Refusal as refused:
                 # The obstacles are listed anyway, as they are at this moment.
                 refusal = _("Not published.") if refused.code == "obstacles" else refused.sentence
                 status = refused.status
             else:
-                messages.success(request, _("Published: number %(number)s.") % {"number": publication.number})
+                messages.success(request, said)
                 return SeeOther(trail_of(session)[-1][0])
         session = session_to_run(request.user, code)
     return _show(request, session, refusal, status)
@@ -47,16 +61,41 @@ def publish(request: StaffRequest, code: str) -> HttpResponse:
 
 def _show(request: StaffRequest, session: ExamSession, refusal: Any, status: int) -> HttpResponse:
     plan = plan_publication(session)
-    context = {
-        "session": session,
+    context: dict[str, Any] = {
         "plan": plan,
         "counts": [(label, plan.counts[result]) for result, label in RESULT_LABELS.items()],
         "labels": [*RESULT_LABELS.values(), _("Waiting for review")],
         "refusal": refusal,
     }
-    return page(
-        request, "admin/staff/publish.html", _("Publish results"), context, trail=trail_of(session), status=status
-    )
+    if session.two_persons:
+        context |= _proposal(request, session, plan)
+    return _page(request, session, "admin/staff/publish.html", _("Publish results"), context, status)
+
+
+def _proposal(request: StaffRequest, session: ExamSession, plan: PublicationPlan) -> dict[str, Any]:
+    """What was proposed, and why this account cannot confirm it; whether names in the list changed is seen then."""
+    proposal, now = proposal_of(session), timezone.now()
+    if proposal is None:
+        return {}
+    refused = why_not_confirm(request.user, proposal, now)
+    hindrance: Any = refused.sentence if refused else None
+    if not refused and (proposal.version, proposal.counts) != (session.version, plan.counts):
+        hindrance = what_changed(proposal, plan.counts)
+    until = proposal.proposed_at + PROPOSAL_LIFETIME
+    return {"proposal": proposal, "hindrance": hindrance, "is_lapsed": has_lapsed(proposal, now), "until": until}
+
+
+def _page(
+    request: StaffRequest, session: ExamSession, template: str, title: Any, context: dict[str, Any], status: int
+) -> HttpResponse:
+    """With the publication that stands, in the region's time zone."""
+    context |= {
+        "session": session,
+        "standing": standing_publication(session),
+        "how_to_check": HOW_TO_CHECK % {"file": f"results-{session.code}.csv"},
+    }
+    with timezone.override(ZoneInfo(session.region.time_zone)):
+        return page(request, template, title, context, trail=trail_of(session), status=status)
 
 
 @staff_page
@@ -80,9 +119,5 @@ def withdraw(request: StaffRequest, code: str) -> HttpResponse:
                 return SeeOther(trail_of(session)[-1][0])
         session = session_to_run(request.user, code)
         form = WithdrawForm.again(request.POST, session.version)
-    standing = session.publications.filter(withdrawn_at=None).select_related("published_by").first()
-    with timezone.override(ZoneInfo(session.region.time_zone)):
-        context = {"session": session, "form": form, "standing": standing, "refusal": refusal}
-        return page(
-            request, "admin/staff/withdraw.html", _("Withdraw results"), context, trail=trail_of(session), status=status
-        )
+    context = {"form": form, "refusal": refusal}
+    return _page(request, session, "admin/staff/withdraw.html", _("Withdraw results"), context, status)

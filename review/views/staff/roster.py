@@ -1,43 +1,63 @@
 """Loading a roster: the same form checks and loads, because a browser does not keep the file between the two."""
 
+from datetime import timedelta
+from typing import Any
+
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from candidates.access import SeeOther
+from candidates.models import ExamSession
 from candidates.refusals import Refusal
-from candidates.roster import COLUMNS
+from candidates.roster import COLUMNS, fault_lines
 from candidates.services.events import Actor
-from materials.services.roster import RosterReport, load_roster
+from materials.models import RosterLoad
+from materials.services.roster import RosterReport
+from materials.services.roster_loads import faults_of, take_in_roster
 from review.access import StaffRequest, staff_page
 from review.staff_forms import RosterForm
 
 from .pages import page, session_to_run, trail_of
 
 FAULTS_SHOWN = 2000
+TAKEN_UP_WITHIN = timedelta(seconds=30)
 
 
 @staff_page
 @require_http_methods(["GET", "HEAD", "POST"])
-def load(request: StaffRequest, code: str) -> HttpResponse:
-    """POST ``file`` and ``act`` (check or load). Faults are listed; with any, nothing was written."""
+def load(request: StaffRequest, code: str) -> Any:
+    """POST ``file`` and ``act``: check, faults (checks too, and answers what is wrong as a CSV) or load.
+
+    A long file is answered with 303: it is checked or loaded by ``load_rosters``, and the page shows
+    how far that is and what came of it. GET ``faults``: what was wrong with it as a CSV.
+    """
     session = session_to_run(request.user, code)
+    last = RosterLoad.objects.defer("content").filter(session=session).first()
+    if last and last.faults and "faults" in request.GET:
+        return _attachment(session, [faults_of(last)])
     form = RosterForm(request.POST, request.FILES) if request.method == "POST" else RosterForm()
     report: RosterReport | None = None
     refusal: Refusal | None = None
     status = 422 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
-        dry_run = form.cleaned_data["act"] == "check"
+        act, file = form.cleaned_data["act"], form.cleaned_data["file"].file
+        dry_run = act != "load"
         try:
-            report = load_roster(Actor.of(request), session, form.cleaned_data["file"].read(), dry_run=dry_run)
+            report = take_in_roster(Actor.of(request), request.user, session, file, dry_run=dry_run)
         except Refusal as refused:
             refusal, status = refused, refused.status
         else:
+            if report is None:
+                return SeeOther(request.path)
             if not report.faults and not dry_run:
                 counts = {"new": report.new, "changed": report.changed, "same": report.same}
                 messages.success(request, _("Loaded: %(new)s new, %(changed)s changed, %(same)s the same.") % counts)
                 return SeeOther(request.path)
+            if report.faults and act == "faults":
+                return _attachment(session, fault_lines(report.faults))
             status = 200 if dry_run else 422
     context = {
         "form": form,
@@ -47,5 +67,14 @@ def load(request: StaffRequest, code: str) -> HttpResponse:
         "report": report,
         "faults": report.faults[:FAULTS_SHOWN] if report else [],
         "more_faults": max(0, len(report.faults) - FAULTS_SHOWN) if report else 0,
+        # What is on its way, always; what came of it, until something else is to be said.
+        "last": last if last and (last.ended_at is None or request.method != "POST") else None,
+        "is_left_waiting": last and not last.percent and last.created_at < timezone.now() - TAKEN_UP_WITHIN,
     }
     return page(request, "admin/staff/roster.html", _("Load roster"), context, trail=trail_of(session), status=status)
+
+
+def _attachment(session: ExamSession, lines: Any) -> HttpResponse | StreamingHttpResponse:
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="faults-{session.code}.csv"'
+    return response

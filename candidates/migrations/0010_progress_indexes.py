@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("candidates", "0006_review_events"),
+        ("candidates", "0009_two_persons"),
     ]
 
     operations = [

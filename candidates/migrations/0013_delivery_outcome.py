@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("candidates", "0009_fill_delivery_session"),
+        ("candidates", "0012_fill_delivery_session"),
     ]
 
     operations = [

@@ -7,8 +7,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("candidates", "0010_delivery_outcome"),
-        ("review", "0006_decision_by_time"),
+        ("candidates", "0013_delivery_outcome"),
+        ("review", "0008_decision_by_time"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("materials", "0007_likeness_by_outline"),
+        ("materials", "0009_what_lists_say"),
     ]
 
     operations = [

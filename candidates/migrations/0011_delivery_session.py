@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("candidates", "0007_progress_indexes"),
+        ("candidates", "0010_progress_indexes"),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ WHERE candidate.id = delivery.candidate_id
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("candidates", "0008_delivery_session"),
+        ("candidates", "0011_delivery_session"),
     ]
 
     operations = [migrations.RunSQL(FILL, migrations.RunSQL.noop)]

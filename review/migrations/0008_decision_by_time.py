@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("review", "0005_second_look"),
+        ("review", "0007_proposal"),
     ]
 
     operations = [
