@@ -261,6 +261,7 @@ def test_a_sender_that_meets_a_withdrawal_sends_each_message_once_or_not_at_all(
     assert sent + Delivery.objects.filter(status="called_off", error="withdrawn").count() == 12
 
 
+@pytest.mark.django_db
 def test_what_was_called_off_is_not_tried_again(outbox):
     session = factories.make_session()
     factories.make_candidate(session, email="")
