@@ -51,11 +51,12 @@ export class Queue {
     }
   }
 
-  /** The browser has a connection again. */
+  /** The browser has a connection again: what stopped for want of one goes on, and nothing else. */
   comeBack() {
     this.#wake();
-    for (const row of this.rows) if (row.lostConnection) row.show("waiting");
-    this.#run();
+    const lost = this.rows.filter((row) => row.lostConnection);
+    for (const row of lost) row.show("waiting");
+    if (lost.length) this.#run();
   }
 
   /** Take it out of the list, and stop it if it is under way. */

@@ -148,6 +148,7 @@ def test_when_the_store_fails_the_fault_is_ours_and_it_can_be_tried_again(open_u
     expect(desk.rows.nth(0)).to_contain_text("the fault is ours, not yours")
     desk.expect_announced("1. good.jpg: not uploaded. We could not store the picture")
     come_back_online(desk.page)  # of no concern here
+    desk.page.wait_for_timeout(500)
     assert len(posts) == 1
     monkeypatch.undo()
     press(desk, 0, "Try again: 1. good.jpg")
