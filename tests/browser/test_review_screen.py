@@ -57,6 +57,7 @@ def test_twelve_pictures_from_the_keyboard_alone(open_desk, open_page, queue) ->
     expect(page.locator("#sentence-verdict-EDU")).to_have_text("The picture is blurred; take it again.")
     key("Tab")
     page.keyboard.type("the seal is missing, ask your school")
+    page.wait_for_timeout(GLANCE)
     key("Control+Enter")
     expect(item(page, "EDU")).to_have_attribute("data-verdict", "change_requested")
 
@@ -69,6 +70,7 @@ def test_twelve_pictures_from_the_keyboard_alone(open_desk, open_page, queue) ->
     key("Enter")
     expect(item(page, "EDU")).to_have_attribute("data-verdict", "change_requested")
     expect(item(page, "OTHER")).to_have_class(re.compile("is-current"))
+    page.wait_for_timeout(GLANCE)
     key("a")
     expect(page.locator("#finish")).to_be_focused()
     key("Enter")
@@ -121,7 +123,7 @@ def test_a_second_press_at_once_judges_nothing_more(open_desk, queue) -> None:
     }""")
     expect(item(page, "ID")).to_have_attribute("data-verdict", "accepted")
     expect(item(page, "EDU")).to_have_class(re.compile("is-current"))
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(GLANCE)
     assert set(verdicts(queue[0]).values()) == {"accepted", "pending"}
     page.keyboard.press("a")
     expect(item(page, "EDU")).to_have_attribute("data-verdict", "accepted")

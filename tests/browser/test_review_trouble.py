@@ -71,6 +71,7 @@ def test_an_answer_does_not_disturb_who_types(open_desk, queue) -> None:
     assert note.input_value() == "the lower edge is cut"
     assert note.evaluate("field => field.isTheSame")
     page.locator("#reason-verdict-EDU").select_option("BLUR")
+    page.wait_for_timeout(GLANCE)
     page.locator("#form-verdict-EDU [value=change_requested]").click()
     expect(item(page, "EDU")).to_have_attribute("data-verdict", "change_requested")
 
