@@ -89,7 +89,7 @@ WHERE way.address <> ''
 # An array, read once: joined, so many rows that the statistics do not know of yet were compared each with each.
 _CALL_OFF = """
 UPDATE candidates_delivery SET status = %(called_off)s, error = %(why)s, text = '', address = ''
-WHERE status = %(waiting)s AND message_id = ANY(ARRAY(
+WHERE status IN (%(waiting)s, %(failed)s) AND message_id = ANY(ARRAY(
     SELECT m.id FROM candidates_message m JOIN candidates_candidate c ON c.id = m.candidate_id
     WHERE c.session_id = %(session)s AND m.once_key = %(once_key)s
 ))
@@ -122,14 +122,16 @@ def tell_session(session: ExamSession, kind: MessageKind, once_key: str) -> None
 
 
 def call_off(session: ExamSession, kind: MessageKind, once_key: str, why: str) -> None:
-    """Have what ``tell_session`` wrote leave no more, as far as it is still waiting; in the portal it stays.
+    """Have what ``tell_session`` wrote leave no more; in the portal it stays.
 
+    That is what waits, and what has failed, which could be tried again.
     What a gateway is taking at this moment is waited for.
     """
     parameters: dict[str, Any] = {
         "session": session.pk,
         "once_key": f"{kind.value}: {once_key}",
         "waiting": DeliveryStatus.WAITING.value,
+        "failed": DeliveryStatus.FAILED.value,
         "called_off": DeliveryStatus.CALLED_OFF.value,
         "why": why,
     }

@@ -270,3 +270,15 @@ def test_what_was_called_off_is_not_tried_again(outbox):
 
     assert try_again(OPERATOR, session) == 0
     assert send_waiting() == (0, 0)
+
+
+@pytest.mark.django_db
+def test_what_had_failed_before_it_was_called_off_is_not_tried_again_either(outbox):
+    session = factories.make_session()
+    factories.make_candidate(session, email="")
+    tell_session(session, MessageKind.PUBLISHED, "1")
+    Delivery.objects.update(status="failed", error="no such number")
+    call_off(session, MessageKind.PUBLISHED, "1", "the results were withdrawn")
+
+    assert try_again(OPERATOR, session) == 0
+    assert Delivery.objects.get().status == "called_off"
