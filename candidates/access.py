@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from .models import Candidate, User
+from .rules import must_consent_again
 
 P = ParamSpec("P")
 
@@ -37,12 +38,12 @@ def candidate_of(user: User) -> Candidate | None:
 
 
 def candidate_page(view: CandidateView[P]) -> View[P]:
-    """Give the view ``request.candidate``, in the region's time zone; lead to activation first."""
+    """Give the view ``request.candidate``, in the region's time zone; lead to activation and consent first."""
     return _page(view, leads_to_activation=True)
 
 
 def activation_page(view: CandidateView[P]) -> View[P]:
-    """The same for the pages that candidates reach before they are activated."""
+    """The same for the pages that candidates reach before they are activated and have consented."""
     return _page(view, leads_to_activation=False)
 
 
@@ -56,6 +57,10 @@ def _page(view: CandidateView[P], *, leads_to_activation: bool) -> View[P]:
         request.candidate = candidate
         if leads_to_activation and candidate.activated_at is None:
             return redirect("activate")
+        # Only where something is looked at: what is on its way (a picture, a submission) must not be lost to it.
+        is_read = request.method in ("GET", "HEAD")
+        if leads_to_activation and is_read and must_consent_again(candidate, candidate.session):
+            return redirect("notice")
         with timezone.override(ZoneInfo(candidate.session.region.time_zone)):
             return view(request, *args, **kwargs)
 

@@ -53,8 +53,16 @@ class Stages(TextChoices):
     REGION = "region", _("Region only")
 
 
+class DraftsAtClose(TextChoices):
+    """What becomes of a draft in which nothing is missing when the upload window closes."""
+
+    STAY = "stay", _("Stay unsubmitted")
+    COUNT = "count", _("Count as submitted")
+
+
 class MessageKind(TextChoices):
     SUBMITTED = "submitted", _("Submitted")
+    COUNTED = "counted", _("Counted as submitted")
     RETURNED = "returned", _("Correction asked for")
     UNLOCKED = "unlocked", _("One item unlocked")
     EXTENDED = "extended", _("Deadline extended")
@@ -84,6 +92,8 @@ class Action(TextChoices):
     SIGNED_OUT = "signed_out", _("Signed out")
     CODE_SENT = "code_sent", _("Activation code sent")
     ACTIVATED = "activated", _("Account activated")
+    CONSENTED = "consented", _("Privacy notice agreed to")
+    NOTICE_CHANGED = "notice_changed", _("Privacy notice changed")
     ROSTER_LOADED = "roster_loaded", _("Roster loaded")
     REGISTRATION_CHANGED = "registration_changed", _("Registration changed")
     SESSION_CHANGED = "session_changed", _("Session changed")

@@ -57,6 +57,8 @@ class ActivationForm(forms.Form):
         label=_("I have read the privacy notice and agree that my identity documents are processed as it says."),
         error_messages={"required": _("Read the privacy notice and tick the box: without consent we may not go on.")},
     )
+    # The version that was on the page; without it the newest is meant.
+    notice = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, candidate: Candidate, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

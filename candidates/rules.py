@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from .enums import Role
 
 if TYPE_CHECKING:
-    from .models import ExamSession, User
+    from .models import Candidate, ExamSession, User
 
+#: The portal's own privacy notice; those of a session are numbered from 1.
 CONSENT_VERSION = "2026-1"
 CODE_LIFETIME = timedelta(minutes=10)
 CODE_INTERVAL = timedelta(minutes=1)
@@ -139,6 +140,12 @@ def is_time_zone(name: str) -> bool:
 def is_window_open(session: "ExamSession", now: datetime) -> bool:
     """The upload window; its last instant belongs to it no more."""
     return session.opens_at <= now < session.closes_at
+
+
+def must_consent_again(candidate: "Candidate", session: "ExamSession") -> bool:
+    """Whether the version of the privacy notice that was agreed to is older than the session accepts."""
+    agreed = candidate.consent_version
+    return (int(agreed) if agreed.isdecimal() else 0) < session.consent_since
 
 
 def is_chinese_id_number(text: str) -> bool:

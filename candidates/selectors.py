@@ -43,6 +43,12 @@ def candidates_for(user: User) -> QuerySet[Candidate]:
     return Candidate.objects.filter(in_scope(user, region="site__region_id", site="site_id"))
 
 
+def consents_of(session: ExamSession) -> dict[str, int]:
+    """How many candidates agreed last to which version of the privacy notice."""
+    agreed = Candidate.objects.filter(session=session).exclude(consent_version="").order_by()
+    return dict(agreed.values_list("consent_version").annotate(number=Count("pk")))
+
+
 def events_for(user: User) -> QuerySet[Event]:
     """Reviewers are not told which of their passes were looked at a second time."""
     events = Event.objects.filter(in_scope(user, region="region_id", site="site_id"))

@@ -34,6 +34,14 @@ def subject_and_text(kind: str, facts: dict[str, Any], zone: str) -> tuple[str, 
             )
             % {"receipt": facts["receipt"]},
         ),
+        MessageKind.COUNTED: lambda: (
+            _("Counted as submitted"),
+            _(
+                "The upload window has closed. Everything required was there, so your materials count as submitted "
+                "and are locked. Receipt %(receipt)s. If a correction is needed you will be told here."
+            )
+            % {"receipt": facts["receipt"]},
+        ),
         MessageKind.RETURNED: lambda: (
             _("Correction needed"),
             _(

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from .views import activation, front, notices, password, registration, signing
+from .views import activation, front, notices, password, privacy, registration, signing
 
 urlpatterns = [
     path("", front.home, name="home"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("logout/", signing.sign_out, name="logout"),
     path("activate/", activation.activate, name="activate"),
     path("activate/code/", activation.send_code, name="activation_code"),
+    path("notice/", privacy.notice, name="notice"),
     path("registration/", registration.show, name="registration"),
     path("messages/", notices.show, name="messages"),
     # Before the Django admin's own page of this address.

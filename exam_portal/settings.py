@@ -141,7 +141,7 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
 # --- files ----------------------------------------------------------------------------------------
-STATIC_URL = "static/"
+STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
 _s3 = {

@@ -27,13 +27,14 @@ from candidates.versioned_admin import VersionedAdmin, VersionedForm
 from . import selectors
 from .enums import PictureFormat
 from .models import Category, Reason
-from .services.catalogue import create_session, save_session
+from .services.catalogue import create_session, save_category, save_session
 
 
 def staff_acts(session: ExamSession) -> list[tuple[str, Any]]:
     """What regional staff do with a session beside editing it (review/staff_urls.py)."""
     published = session.published_at is not None
     acts: list[tuple[str, Any]] = [
+        ("staff_setup", _("Set-up")),
         ("staff_roster", _("Load roster")),
         ("staff_withdraw", _("Withdraw results")) if published else ("staff_publish", _("Publish results")),
         ("staff_progress", _("Progress")),
@@ -57,6 +58,8 @@ class ExamSessionAdmin(VersionedAdmin):
         "closes_at",
         "corrections_until",
         "stages",
+        "drafts_at_close",
+        "correction_days",
         "fit_oversized",
         "max_bytes",
         "second_look_percent",
@@ -158,6 +161,9 @@ class CategoryAdmin(VersionedAdmin):
 
     def in_scope(self, user: User) -> QuerySet:
         return selectors.categories_for(user)
+
+    def store(self, actor: Actor, obj: Category, version: int | None) -> None:
+        save_category(actor, obj, version)
 
     def region_of(self, obj: Category) -> int | None:
         return obj.session.region_id if obj.session else None

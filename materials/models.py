@@ -354,6 +354,8 @@ class Submission(models.Model):
     number = models.PositiveSmallIntegerField(_("number"))
     submitted_at = models.DateTimeField(_("submitted"), default=timezone.now)
     manifest = models.JSONField()
+    # Nobody pressed: the draft was complete at the close, and the session says that this counts.
+    at_close = models.BooleanField(_("counted at the close"), default=False)
 
     class Meta:
         verbose_name = _("submission")

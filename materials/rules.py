@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from hashlib import sha256
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from candidates.enums import Stages
+from candidates.enums import DraftsAtClose, Stages
 from candidates.models import Candidate, ExamSession
 from candidates.refusals import Refusal
 from candidates.rules import is_window_open
@@ -57,6 +58,21 @@ def correction_deadline(application: Application, session: ExamSession) -> datet
     """The session's, or the candidate's own extension where that is later (rule 1)."""
     own = application.corrections_until
     return max(session.corrections_until, own) if own else session.corrections_until
+
+
+def days_after_return(session: ExamSession, now: datetime) -> datetime | None:
+    """The end of the last whole day that the session grants for a correction asked for now; None: grants none."""
+    if not session.correction_days:
+        return None
+    zone = ZoneInfo(session.region.time_zone)
+    day = now.astimezone(zone).date() + timedelta(days=session.correction_days)
+    return datetime.combine(day, time(23, 59, 59), zone)
+
+
+def drafts_count(session: ExamSession, now: datetime) -> bool:
+    """Whether a complete draft counts as submitted now: its session says so, and the window has closed."""
+    is_over = now >= session.closes_at and session.published_at is None
+    return is_over and session.drafts_at_close == DraftsAtClose.COUNT
 
 
 def deadline(application: Application, session: ExamSession) -> datetime:

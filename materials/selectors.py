@@ -43,6 +43,26 @@ def live_photos() -> QuerySet[Photo]:
     return Photo.objects.filter(superseded_at=None).order_by("position")
 
 
+def unfit_photos(category: Category, session: ExamSession) -> QuerySet[Photo]:
+    """The category's pictures that it would not take, or not ask of their candidate, as it is given here."""
+    photos = live_photos().filter(item__category=category.pk)
+    if category.requirement == Requirement.OFF:
+        return photos
+    candidate = "item__application__candidate__"
+    theirs = Q()
+    if category.levels:
+        theirs &= Q(**{f"{candidate}level__in": category.levels})
+    if category.tracks:
+        theirs &= Q(**{f"{candidate}track__in": category.tracks})
+    if category.flags_any:
+        theirs &= Q(**{f"{candidate}flags__overlap": category.flags_any})
+    live = Count("photos", filter=Q(photos__superseded_at=None))
+    overfull = Item.objects.filter(category=category.pk).alias(live=live).filter(live__gt=category.max_photos)
+    unfit = ~Q(format__in=category.formats) | Q(bytes__gt=rules.max_bytes(category, session))
+    unfit |= Q(item__in=overfull.values("pk"))
+    return photos.filter(unfit | ~theirs if theirs else unfit)
+
+
 def items_of(application: Application, candidate: Candidate) -> list[Item]:
     """Every item of an application in the catalogue's order, each with ``photo_list`` and ``applies``.
 

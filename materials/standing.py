@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from candidates.enums import DraftsAtClose
 from candidates.models import ExamSession
 from candidates.rules import is_window_open
 from candidates.texts import when
@@ -24,13 +25,15 @@ class Standing:
     sentence: str
 
 
-def standing(application: Application, session: ExamSession, now: datetime, *, to_do: int) -> Standing:
+def standing(
+    application: Application, session: ExamSession, now: datetime, *, to_do: int, has_pictures: bool
+) -> Standing:
     """What the line at the top says. ``to_do``: how many items still stand in the way of submitting."""
     zone = session.region.time_zone
     if session.published_at is not None:
         return _published(application)
     if application.status == Status.DRAFT:
-        return _draft(session, now, to_do, zone)
+        return _draft(session, now, to_do, zone, has_pictures)
     if application.status == Status.RETURNED:
         return _returned(application, session, now, to_do, zone)
     return _waiting(application, session, now, zone)
@@ -58,13 +61,22 @@ def _published(application: Application) -> Standing:
     return finals.get(Status(application.status), not_corrected)
 
 
-def _draft(session: ExamSession, now: datetime, to_do: int, zone: str) -> Standing:
+def _draft(session: ExamSession, now: datetime, to_do: int, zone: str, has_pictures: bool) -> Standing:
     closes = when(session.closes_at, zone)
     if now < session.opens_at:
         sentence = _("Uploading opens on %(opens)s and ends on %(closes)s. Until then there is nothing for you to do.")
         return Standing(_("Not open yet"), "wait", sentence % {"opens": when(session.opens_at, zone), "closes": closes})
+    counts = session.drafts_at_close == DraftsAtClose.COUNT and has_pictures
     if not is_window_open(session, now):
+        if counts and not to_do:
+            sentence = _(
+                "The upload window closed on %(closes)s. Everything required was there, so your draft counts as "
+                "submitted; the receipt comes within minutes. There is nothing for you to do."
+            )
+            return Standing(_("Counts as submitted"), "wait", sentence % {"closes": closes})
         sentence = _("Not submitted: the upload window closed on %(closes)s, and a draft does not count.")
+        if session.drafts_at_close == DraftsAtClose.COUNT:
+            sentence = _("Not submitted: when the upload window closed on %(closes)s, something required was missing.")
         return Standing(_("Not submitted (closed)"), "bad", sentence % {"closes": closes})
     if to_do:
         sentence = ngettext(
@@ -73,6 +85,11 @@ def _draft(session: ExamSession, now: datetime, to_do: int, zone: str) -> Standi
             "This is a draft and not submitted yet. %(count)s items are still missing pictures: "
             "upload them and press “Submit for review” by %(closes)s.",
             to_do,
+        )
+    elif counts:
+        sentence = _(
+            "This is a draft and not submitted yet. Everything required is there: press “Submit for review” by "
+            "%(closes)s. If you do not, it counts as submitted as it is then."
         )
     else:
         sentence = _(

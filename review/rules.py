@@ -16,7 +16,7 @@ from candidates.refusals import Refusal
 from candidates.rules import has_personal_number, leads
 from materials.enums import Stage, Status, Turn, Verdict
 from materials.models import Application, Category, Item, Reason
-from materials.rules import correction_deadline, last_stage
+from materials.rules import correction_deadline, days_after_return, last_stage
 
 from .enums import Opinion, Outcome
 from .models import Proposal, SecondLook
@@ -197,7 +197,7 @@ def why_not_unlock(application: Application, session: ExamSession) -> Refusal | 
 
 def why_no_time_left(application: Application, session: ExamSession, now: datetime) -> Refusal | None:
     """A request that the candidate cannot answer any more would be a rejection in disguise."""
-    if now < correction_deadline(application, session):
+    if now < correction_deadline(application, session) or session.correction_days:
         return None
     return Refusal(
         "deadline",
@@ -207,6 +207,14 @@ def why_no_time_left(application: Application, session: ExamSession, now: dateti
         ),
         status=422,
     )
+
+
+def own_deadline(application: Application, session: ExamSession, now: datetime) -> datetime | None:
+    """A candidate's own deadline once a correction is asked for: never earlier than it was, None as long as none."""
+    granted = days_after_return(session, now)
+    if granted is None or granted <= correction_deadline(application, session):
+        return application.corrections_until
+    return granted
 
 
 def turned(degrees: int, turn: Turn) -> int:

@@ -54,6 +54,22 @@ class WithdrawForm(VersionedActForm):
     reason = forms.CharField(label=_("Reason"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+LONG = {"rows": 24, "class": "vLargeTextField"}
+
+
+class NoticeForm(VersionedActForm):
+    text_zh = forms.CharField(label=_("text (Chinese)"), required=False, widget=forms.Textarea(attrs=LONG))
+    text_en = forms.CharField(label=_("text (English)"), required=False, widget=forms.Textarea(attrs=LONG))
+    ask_again = forms.BooleanField(
+        label=_("Ask everybody again"),
+        required=False,
+        help_text=_(
+            "Whoever agreed to an earlier version reads this one and agrees before they go on. For a matter that "
+            "concerns them; not for a corrected word."
+        ),
+    )
+
+
 class SettlementForm(VersionedActForm):
     look = forms.UUIDField()
     note = forms.CharField(required=False)

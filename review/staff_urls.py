@@ -2,12 +2,29 @@
 
 from django.urls import path
 
-from .views.staff import circulars, deliveries, disagreements, export, extension, progress, publication, reviews, roster
+from .views.staff import (
+    circulars,
+    deliveries,
+    disagreements,
+    export,
+    extension,
+    notice,
+    preview,
+    progress,
+    publication,
+    reviews,
+    roster,
+    setup,
+)
 
 urlpatterns = [
     path("export/", export.choose_session, name="export_session"),
     path("export/results.csv", export.results, {"kind": "csv"}, name="export_results"),
     path("export/results.xlsx", export.results, {"kind": "xlsx"}, name="export_workbook"),
+    path("sessions/<slug:code>/setup/", setup.show, name="staff_setup"),
+    path("sessions/<slug:code>/notice/", notice.edit, name="staff_notice"),
+    path("sessions/<slug:code>/preview/", preview.choose, name="staff_preview"),
+    path("sessions/<slug:code>/preview/<slug:facts>/<path:rest>", preview.show, name="staff_preview_page"),
     path("sessions/<slug:code>/roster/", roster.load, name="staff_roster"),
     path("sessions/<slug:code>/publish/", publication.publish, name="staff_publish"),
     path("sessions/<slug:code>/withdraw/", publication.withdraw, name="staff_withdraw"),

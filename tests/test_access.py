@@ -31,6 +31,8 @@ POST logout             303 303 303 303 303 303 303 303 303 303 303
 GET  activate           302 200 302 302 404 404 404 404 404 404 404
 POST activate           302 422 302 302 404 404 404 404 404 404 404
 POST activation_code    302 303 303 303 404 404 404 404 404 404 404
+GET  notice             302 200 200 200 404 404 404 404 404 404 404
+POST notice             302 422 422 422 404 404 404 404 404 404 404
 GET  registration       302 302 200 200 404 404 404 404 404 404 404
 GET  materials          302 302 200 200 404 404 404 404 404 404 404
 GET  category           302 302 200 200 404 404 404 404 404 404 404
@@ -69,6 +71,12 @@ POST review_unlock      302 302 302 302 422 404 409 403 403 404 422
 GET  review_second_next 302 302 302 302 302 302 302 302 302 302 302
 GET  review_second      302 302 302 302 403 404 200 403 403 404 200
 POST review_second      302 302 302 302 403 404 422 403 403 404 422
+GET  staff_setup        302 302 302 302 403 403 403 200 200 404 200
+GET  staff_notice       302 302 302 302 403 403 403 200 200 404 200
+POST staff_notice       302 302 302 302 403 403 403 422 422 404 422
+GET  staff_preview      302 302 302 302 403 403 403 302 302 404 302
+GET  staff_preview_page 302 302 302 302 403 403 403 200 200 404 200
+POST staff_preview_page 302 302 302 302 403 403 403 303 303 404 303
 GET  staff_roster       302 302 302 302 403 403 403 200 200 404 200
 POST staff_roster       302 302 302 302 403 403 403 422 422 404 422
 GET  staff_publish      302 302 302 302 403 403 403 200 200 404 200
@@ -167,6 +175,8 @@ class Cast:
             arguments[name] = {"pk": self.application.pk}
         if name == "staff_extension":
             arguments[name] = {"pk": self.application.pk}
+        elif name == "staff_preview_page":
+            arguments[name] = {"code": self.session.code, "facts": "physician-clinical-open", "rest": "materials/"}
         elif name.startswith("staff_"):
             arguments[name] = {"code": self.session.code}
         return reverse(name, kwargs=arguments.get(name))

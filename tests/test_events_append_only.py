@@ -4,7 +4,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.models import ProtectedError
 
-from candidates.models import Event
+from candidates.models import Event, PrivacyNotice
 from materials.models import Item, Photo, Submission
 from review.models import Decision
 from tests import factories
@@ -14,6 +14,7 @@ TABLES = {
     "candidates_event": (Event, "action = 'signed_in'"),
     "materials_submission": (Submission, "number = 7"),
     "review_decision": (Decision, "note = 'x'"),
+    "candidates_privacynotice": (PrivacyNotice, "text_en = 'x'"),
 }
 
 
@@ -22,6 +23,9 @@ def application():
     application = factories.submitted()
     reviewer = factories.site_reviewer(application.site)
     Decision.objects.create(application=application, round=1, stage="site", outcome="pass", reviewer=reviewer)
+    PrivacyNotice.objects.create(
+        session=application.session, number=1, text_zh="一", text_en="one", created_by=reviewer
+    )
     with connection.cursor() as cursor:
         # PostgreSQL truncates no table whose foreign keys wait to be checked, trigger or not.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -46,7 +50,7 @@ def test_rows_can_be_added_and_never_changed_or_removed(application, table):
     assert list(model.objects.order_by("pk").values()) == before
 
 
-@pytest.mark.parametrize("model", [Event, Submission, Decision])
+@pytest.mark.parametrize("model", [Event, Submission, Decision, PrivacyNotice])
 def test_nor_through_django(application, model):
     for act in (
         lambda: model.objects.first().delete(),

@@ -12,10 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from ..encryption import keyed_hash
 from ..enums import Action
 from ..models import Candidate, OneTimeCode
+from ..notice import notice_for
 from ..refusals import Refusal
-from ..rules import CODE_INTERVAL, CODE_LIFETIME, CODE_TRIES, CODES_PER_DAY, CODES_PER_HOUR, CONSENT_VERSION
+from ..rules import CODE_INTERVAL, CODE_LIFETIME, CODE_TRIES, CODES_PER_DAY, CODES_PER_HOUR
 from .events import Actor, record
 from .messages import send_sms_code
+from .notices import CHANGED
 
 
 def _lock(candidate_id: int) -> Candidate:
@@ -73,10 +75,12 @@ def _refuse_too_many(candidate: Candidate, now: datetime) -> None:
         )
 
 
-def activate(actor: Actor, candidate_id: int, *, code: str, password: str, consent: bool) -> None:
+def activate(actor: Actor, candidate_id: int, *, code: str, password: str, consent: bool, notice: str = "") -> None:
     """Check the code, set the password and note the consent, once.
 
-    Raises Refusal with code ``consent``, ``code_missing``, ``code_expired``, ``code_tries``,
+    ``notice``: the version of the privacy notice that was on the page, where it said so.
+
+    Raises Refusal with code ``consent``, ``notice``, ``code_missing``, ``code_expired``, ``code_tries``,
     ``code_wrong`` or ``activated``. The password was validated by the form. A wrong code counts
     against the five tries even though the activation is refused, so that is committed first.
     """
@@ -90,16 +94,19 @@ def activate(actor: Actor, candidate_id: int, *, code: str, password: str, conse
     with transaction.atomic():
         candidate = _lock(candidate_id)
         _refuse_activated(candidate)
+        version = notice_for(candidate).version
+        if notice and notice != version:
+            raise Refusal("notice", CHANGED)
         used = OneTimeCode.objects.filter(candidate=candidate, code_hash=_hash(candidate, code), used_at=None)
         if not used.update(used_at=timezone.now()):
             raise Refusal("code_missing", _("This code was used already. Ask for a new one."), status=422)
         candidate.activated_at = timezone.now()
-        candidate.consent_version = CONSENT_VERSION
+        candidate.consent_version = version
         candidate.language = get_language() or ""
         candidate.save(update_fields=["activated_at", "consent_version", "language"])
         candidate.user.set_password(password)
         candidate.user.save(update_fields=["password"])
-        record(Action.ACTIVATED, actor, candidate=candidate, consent_version=CONSENT_VERSION)
+        record(Action.ACTIVATED, actor, candidate=candidate, consent_version=version)
 
 
 @transaction.atomic

@@ -10,13 +10,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from ..access import CandidateRequest, SeeOther, activation_page
 from ..forms import ActivationForm
+from ..notice import notice_for
 from ..refusals import Refusal
-from ..rules import CODE_LIFETIME, CODE_TRIES, CONSENT_VERSION, mask_phone
+from ..rules import CODE_LIFETIME, CODE_TRIES, mask_phone
 from ..services import activation
 from ..services.events import Actor
 
 # The field that a refusal of the service is about.
-FIELDS = {"consent": "consent", "activated": None}
+FIELDS = {"consent": "consent", "notice": "consent", "activated": None}
 
 
 @sensitive_post_parameters("code", "password1", "password2")
@@ -28,10 +29,10 @@ def activate(request: CandidateRequest) -> HttpResponse:
     if candidate.activated_at is not None:
         return redirect("materials")
     if request.method != "POST":
-        return _page(request, ActivationForm(candidate))
+        return form_page(request, ActivationForm(candidate))
     form = ActivationForm(candidate, request.POST)
     if not form.is_valid():
-        return _page(request, form, status=422)
+        return form_page(request, form, status=422)
     given = form.cleaned_data
     try:
         activation.activate(
@@ -40,10 +41,11 @@ def activate(request: CandidateRequest) -> HttpResponse:
             code=given["code"],
             password=given["password1"],
             consent=given["consent"],
+            notice=given["notice"],
         )
     except Refusal as refusal:
         form.add_error(FIELDS.get(refusal.code, "code"), str(refusal))
-        return _page(request, form, status=refusal.status, refusal=refusal)
+        return form_page(request, form, status=refusal.status, refusal=refusal)
     # The session was for an account without a password; it goes on under a new key.
     candidate.user.refresh_from_db(fields=["password"])
     update_session_auth_hash(request, candidate.user)
@@ -61,13 +63,13 @@ def send_code(request: CandidateRequest) -> HttpResponse:
     except Refusal as refusal:
         if refusal.code == "activated":
             return SeeOther(resolve_url("materials"))
-        return _page(request, ActivationForm(candidate), status=refusal.status, refusal=refusal)
+        return form_page(request, ActivationForm(candidate), status=refusal.status, refusal=refusal)
     sent = _("A code was sent to %(phone)s. It is valid for 10 minutes.") % {"phone": mask_phone(candidate.phone)}
     messages.success(request, sent)
     return SeeOther(resolve_url("activate"))
 
 
-def _page(
+def form_page(
     request: CandidateRequest, form: ActivationForm, status: int = 200, refusal: Refusal | None = None
 ) -> HttpResponse:
     candidate = request.candidate
@@ -78,7 +80,7 @@ def _page(
         "contact": candidate.site.contact or candidate.session.contact,
         "minutes": int(CODE_LIFETIME.total_seconds()) // 60,
         "tries": CODE_TRIES,
-        "notice_version": CONSENT_VERSION,
+        "notice": notice_for(candidate),
         "address": resolve_url("activate"),
     }
     return render(request, "candidates/activate.html", context, status=status)

@@ -12,6 +12,10 @@ from ..rules import mask_id_number, mask_phone
 @require_safe
 @candidate_page
 def show(request: CandidateRequest) -> HttpResponse:
+    return registration_page(request)
+
+
+def registration_page(request: CandidateRequest) -> HttpResponse:
     candidate = request.candidate
     labels = dict(Flag.choices)
     context = {

@@ -19,6 +19,7 @@ from candidates.services.sessions import refuse_published, save_record
 
 from ..enums import Status
 from ..models import Application, Category, Reason
+from ..selectors import live_photos, unfit_photos
 
 DEFAULT_CATALOGUE = Path(__file__).resolve().parent.parent / "catalogue.csv"
 COLUMNS = (
@@ -54,12 +55,47 @@ def load_catalogue(actor: Actor, data: bytes, session: ExamSession | None = None
             changed.append(category)
     if faults:
         raise Refusal("catalogue", "\n".join(faults))
+    stored = {category.pk: category for category in Category.objects.filter(session=session)}
     for category in changed:
+        if session is not None and category.pk is not None:
+            refuse_unfit(stored[category.pk], category, session)
         category.version += category.pk is not None
         category.save()
     if changed:
         record(Action.CATALOGUE_CHANGED, actor, session=session, codes=[category.code for category in changed])
     return len(changed)
+
+
+@transaction.atomic
+def save_category(actor: Actor, category: Category, version: int | None) -> None:
+    """Store a category that was edited by hand. Raises Stale; Refusal as ``refuse_unfit`` does."""
+    if version is not None and category.session is not None:
+        before = Category.objects.select_for_update(of=("self",), no_key=True).get(pk=category.pk)
+        if before.version == version:
+            refuse_unfit(before, category, category.session)
+    save_record(actor, category, version)
+
+
+def refuse_unfit(before: Category, after: Category, session: ExamSession) -> None:
+    """Raise Refusal when pictures that were right when they came would be so no more.
+
+    Before the window opens there are none, and everything can be changed.
+    """
+    number = unfit_photos(after, session).count() - unfit_photos(before, session).count()
+    if number > 0:
+        raise Refusal(
+            "unfit",
+            format_lazy(
+                _(
+                    "“{name}” has pictures already, and by this change {number} of them would be wrong: one too many, "
+                    "of another format, too big, or not asked for. Keep what they were uploaded under; what asks for "
+                    "less can be changed."
+                ),
+                name=before.name,
+                number=number,
+            ),
+            status=422,
+        )
 
 
 def _fault(line: int, faults: str) -> str:
@@ -155,10 +191,29 @@ def save_session(actor: Actor, session: ExamSession, version: int) -> None:
             _("Applications are already submitted, so the stages of this session stay as they are."),
             status=422,
         )
+    if stored.version == version and session.max_bytes < stored.max_bytes:
+        _refuse_smaller(stored, session)
     if stored.two_persons and not session.two_persons and actor.user is not None and not leads(actor.user):
         sentence = _("That two persons publish is switched off by a regional lead or an administrator. Ask one.")
         raise Refusal("role", sentence, status=403)
     save_record(actor, session, version, Action.SESSION_CHANGED)
+
+
+def _refuse_smaller(before: ExamSession, after: ExamSession) -> None:
+    """Raise Refusal when there are pictures that came under the session's own limit, and it would shrink."""
+    under_it = live_photos().filter(item__category__max_bytes=None, item__application__session=before)
+    if under_it.filter(bytes__gt=after.max_bytes).exists():
+        raise Refusal(
+            "unfit",
+            format_lazy(
+                _(
+                    "There are pictures of more than {bytes} bytes, which were right when they came. "
+                    "Keep the limit, or raise it."
+                ),
+                bytes=after.max_bytes,
+            ),
+            status=422,
+        )
 
 
 @transaction.atomic

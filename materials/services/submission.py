@@ -1,5 +1,7 @@
 """Marking, replying, submitting (docs/product.md, rules 2, 4 and 7)."""
 
+from uuid import UUID
+
 from django.db import transaction
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -7,14 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from candidates.enums import Action, MessageKind
 from candidates.models import Candidate
 from candidates.refusals import Refusal, Stale
-from candidates.services.events import Actor, record
+from candidates.services.events import OPERATOR, Actor, record
 from candidates.services.messages import tell
 
 from .. import rules
 from ..enums import Requirement, Status, Verdict
 from ..models import Category, Item, Photo, Submission
 from ..selectors import items_of, last_submission
-from .locking import lock_application, save_application
+from .locking import Locked, lock_application, save_application
 from .photos import get_item
 
 REPLY_LENGTH = 1000
@@ -95,12 +97,36 @@ def submit_application(actor: Actor, candidate: Candidate, checked: str = "") ->
     refusal = rules.why_closed(application, held.session, held.now) or _why_incomplete(items, held.candidate, earlier)
     if refusal is not None:
         raise refusal
+    return _hand_in(actor, held, items, MessageKind.SUBMITTED)
 
+
+@transaction.atomic
+def count_draft(application_id: UUID) -> Submission | None:
+    """Hand in a draft that was complete when the upload window closed, if its session says that this counts.
+
+    It is dated to the close. Returns None, and writes nothing, when that does not hold (any more).
+    """
+    held = lock_application(pk=application_id)
+    items = items_of(held.application, held.candidate)
+    has_pictures = any(item.photo_list for item in items)
+    if not rules.drafts_count(held.session, held.now) or held.application.status != Status.DRAFT or not has_pictures:
+        return None
+    if _why_incomplete(items, held.candidate, None) is not None:
+        return None
+    held.now = held.session.closes_at
+    return _hand_in(OPERATOR, held, items, MessageKind.COUNTED)
+
+
+def _hand_in(actor: Actor, held: Locked, items: list[Item], kind: MessageKind) -> Submission:
+    """Make the submission of a locked application, lock its items, record it and tell the candidate."""
+    application = held.application
+    at_close = kind == MessageKind.COUNTED
     submission = Submission.objects.create(
         application=application,
         number=application.rounds + 1,
         submitted_at=held.now,
         manifest=[_manifest_entry(item) for item in items],
+        at_close=at_close,
     )
     new = [photo.pk for item in items for photo in item.photo_list if photo.first_submission_id is None]
     # Before the items are locked: from then on the database lets no picture row be written.
@@ -124,8 +150,9 @@ def submit_application(actor: Actor, candidate: Candidate, checked: str = "") ->
         candidate=held.candidate,
         number=submission.number,
         photos=len([photo for item in items for photo in item.photo_list]),
+        **({"at_close": True} if at_close else {}),
     )
-    tell(held.candidate, MessageKind.SUBMITTED, receipt=submission.receipt_number, number=submission.number)
+    tell(held.candidate, kind, receipt=submission.receipt_number, number=submission.number)
     return submission
 
 

@@ -1,5 +1,6 @@
 """What the templates need beyond Django's own."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.contrib.staticfiles import finders
 from django.template import Context
 from django.templatetags.static import static
 from django.utils import formats, timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -17,7 +18,6 @@ from django.utils.translation import gettext as _
 from candidates.models import Candidate
 
 from ..intake.sentences import size_allowed, size_found
-from ..models import Application
 from ..rules import shown_status
 
 register = template.Library()
@@ -36,6 +36,17 @@ def moment(instant: datetime | None) -> SafeString | str:
         '<time datetime="{}">{}</time>',
         local.isoformat(timespec="seconds"),
         formats.date_format(local, _("N j, Y, H:i")),
+    )
+
+
+@register.filter
+def paragraphs(text: str) -> SafeString:
+    """Plain text as paragraphs, which empty lines part; a first line with more below it is a heading."""
+    blocks = [block.split("\n", 1) for block in re.split(r"\n\s*\n", text.replace("\r\n", "\n").strip())]
+    return format_html_join(
+        "\n",
+        "<p>{}{}</p>",
+        ((format_html("<strong>{}</strong><br>", head), rest[0]) if rest else ("", head) for head, *rest in blocks),
     )
 
 
@@ -67,7 +78,7 @@ def body_marks(context: Context) -> SafeString | str:
     candidate: Candidate | None = getattr(context.get("request"), "candidate", None)
     if candidate is None:
         return ""
-    application: Any = context.get("application") or Application.objects.filter(candidate=candidate).first()
+    application: Any = context.get("application") or getattr(candidate, "application", None)
     if application is None:
         return ""
     session = candidate.session

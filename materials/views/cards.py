@@ -139,11 +139,11 @@ class Overview:
         return next((card for card in self.cards if card.category.code == code), None)
 
 
-def overview(candidate: Candidate) -> Overview:
-    """Five queries, however many items there are."""
-    session, now = candidate.session, timezone.now()
-    application = Application.objects.get(candidate=candidate)
-    application.candidate, application.session = candidate, session
+def overview(candidate: Candidate, now: datetime | None = None) -> Overview:
+    """Five queries, however many items there are. ``now``: another moment, for looking ahead."""
+    session, now = candidate.session, now or timezone.now()
+    application = candidate.application
+    application.session = session
     last = last_submission(application)
     cards = [_card(item, application, candidate, last, now) for item in items_of(application, candidate)]
     _tell_lookalikes(cards)
@@ -152,7 +152,7 @@ def overview(candidate: Candidate) -> Overview:
         application=application,
         session=session,
         cards=cards,
-        standing=standing(application, session, now, to_do=to_do),
+        standing=standing(application, session, now, to_do=to_do, has_pictures=any(card.photos for card in cards)),
         can_submit=rules.why_closed(application, session, now) is None,
         last=last,
     )

@@ -1,6 +1,8 @@
 """One category: what a good picture is, the pictures there are, and uploading more."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib import messages
@@ -37,7 +39,7 @@ class RefusedFile:
 @candidate_page
 def show(request: CandidateRequest, code: str) -> HttpResponse:
     if request.method != "POST":
-        return _page(request, code, [])
+        return category_page(request, code)
     files = request.FILES.getlist("photo")
     added, refused = _take_in(request, code, files)
     if added:
@@ -45,7 +47,7 @@ def show(request: CandidateRequest, code: str) -> HttpResponse:
             request,
             ngettext("%(count)s picture was added.", "%(count)s pictures were added.", added) % {"count": added},
         )
-    return _page(request, code, refused) if refused else SeeOther(resolve_url("category", code))
+    return category_page(request, code, refused) if refused else SeeOther(resolve_url("category", code))
 
 
 def _take_in(request: CandidateRequest, code: str, files: list[UploadedFile]) -> tuple[int, list[RefusedFile]]:
@@ -68,8 +70,11 @@ def _take_in(request: CandidateRequest, code: str, files: list[UploadedFile]) ->
     return added, refused
 
 
-def _page(request: CandidateRequest, code: str, refused: list[RefusedFile]) -> HttpResponse:
-    view = overview(request.candidate)
+def category_page(
+    request: CandidateRequest, code: str, refused: Sequence[RefusedFile] = (), *, now: datetime | None = None
+) -> HttpResponse:
+    """The page; ``now``: another moment, for looking ahead."""
+    view = overview(request.candidate, now)
     card = view.card(code)
     if card is None:
         raise Http404

@@ -1,5 +1,7 @@
 """The materials page: what is asked, what is there, where it stands."""
 
+from datetime import datetime
+
 from django.http import HttpResponse
 from django.shortcuts import render, resolve_url
 from django.views.decorators.http import require_safe
@@ -22,9 +24,13 @@ def materials_page(
     refusal: Refusal | None = None,
     code: str | None = None,
     typed_reply: str | None = None,
+    now: datetime | None = None,
 ) -> HttpResponse:
-    """The page; with a refusal, at the item ``code`` that it is about and with what was typed there."""
-    view = overview(request.candidate)
+    """The page; with a refusal, at the item ``code`` that it is about and with what was typed there.
+
+    ``now``: another moment, for looking ahead.
+    """
+    view = overview(request.candidate, now)
     card = view.card(code) if code else None
     if card is not None:
         card.refusal, card.typed_reply = refusal, typed_reply

@@ -19,6 +19,8 @@ from candidates.services.messages import call_off, tell_session
 from candidates.services.sessions import what_happened
 from materials.enums import Stage, Status
 from materials.models import Application
+from materials.rules import drafts_count
+from materials.services.closing import uncounted_drafts
 
 from ..models import Proposal, Publication
 from ..rules import RESULTS, local_time
@@ -85,6 +87,11 @@ def plan_publication(session: ExamSession, now: datetime | None = None) -> Publi
                 until=local_time(session, application.corrections_until),
             )
         )
+    if drafts_count(session, now) and (number := uncounted_drafts(session).count()):
+        sentence = _(
+            "{number} complete drafts are still to be counted as submitted. Wait a minute, or run count_drafts."
+        )
+        obstacles.append(format_lazy(sentence, number=number))
     if number := unsettled(session).count():
         obstacles.append(
             format_lazy(

@@ -192,6 +192,7 @@ def finish_review(
         application.stage, application.send_back_note = "site", note
     else:
         application.status = Status.RETURNED
+        application.corrections_until = rules.own_deadline(application, session, held.now)
         _open_items(requested)
         # Ticks are told now; one that was taken back since the last return is taken back for the candidate too.
         Item.objects.filter(application=application, locked=True).update(shown_verdict=F("verdict"))
@@ -205,7 +206,7 @@ def finish_review(
     if application.status != Status.SUBMITTED:
         application.decided_at = held.now
     Claim.objects.filter(application=application).delete()
-    save_application(application, "status", "stage", "decided_at", "send_back_note")
+    save_application(application, "status", "stage", "decided_at", "send_back_note", "corrections_until")
     if application.status == Status.PASSED:
         draw(decision, session)
     record(
@@ -286,7 +287,8 @@ def unlock_item(
     Claim.objects.filter(application=application).delete()
     take_back(application, held.now)  # the only way out of a pass
     application.status, application.decided_at = Status.RETURNED, held.now
-    save_application(application, "status", "decided_at")
+    application.corrections_until = rules.own_deadline(application, held.session, held.now)
+    save_application(application, "status", "decided_at", "corrections_until")
     until = correction_deadline(application, held.session)
     tell(held.candidate, MessageKind.UNLOCKED, items=[code], until=until.isoformat())
     record(

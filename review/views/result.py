@@ -27,7 +27,7 @@ def show(request: CandidateRequest) -> HttpResponse:
         "application": application,
         "session": session,
         "is_published": is_published,
-        "standing": standing(application, session, timezone.now(), to_do=0),
+        "standing": standing(application, session, timezone.now(), to_do=0, has_pictures=False),
         "decision": decision,
     }
     return render(request, "review/result.html", context)
