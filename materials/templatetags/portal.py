@@ -18,7 +18,7 @@ from candidates.models import Candidate
 
 from ..intake.sentences import size_allowed, size_found
 from ..models import Application
-from ..rules import shown_status
+from ..rules import deadline_ahead, shown_status
 
 register = template.Library()
 
@@ -77,6 +77,14 @@ def body_marks(context: Context) -> SafeString | str:
         application.stage,
         "true" if session.published_at else "false",
     )
+
+
+@register.simple_tag(takes_context=True)
+def has_deadline(context: Context) -> bool:
+    """Whether there is a deadline that the candidate still has to meet, and so a calendar file of it."""
+    candidate: Candidate = context["request"].candidate
+    application = Application.objects.get(candidate=candidate)
+    return deadline_ahead(application, candidate.session, timezone.now()) is not None
 
 
 @register.simple_tag
