@@ -80,11 +80,11 @@ def body_marks(context: Context) -> SafeString | str:
 
 
 @register.simple_tag(takes_context=True)
-def has_deadline(context: Context) -> bool:
-    """Whether there is a deadline that the candidate still has to meet, and so a calendar file of it."""
+def my_deadline(context: Context) -> datetime | None:
+    """What the candidate still has to meet, if anything: what the calendar file is of."""
     candidate: Candidate = context["request"].candidate
     application = Application.objects.get(candidate=candidate)
-    return deadline_ahead(application, candidate.session, timezone.now()) is not None
+    return deadline_ahead(application, candidate.session, timezone.now())
 
 
 @register.simple_tag
