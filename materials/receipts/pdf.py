@@ -56,7 +56,6 @@ def receipt_pdf(receipt: Receipt, proof: Proof, thumbs: Thumbs) -> bytes:
         font_paths=_fonts(),
         ignore_system_fonts=True,
         sys_inputs={"receipt": data},
-        timestamp=int(receipt.submission.submitted_at.timestamp()),
     )
     return pdf
 

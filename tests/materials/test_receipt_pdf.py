@@ -113,7 +113,9 @@ def test_a_reader_for_the_blind_finds_its_way(client, application):
 
 
 def test_the_same_receipt_is_the_same_file(client, application):
-    assert client.get(ADDRESS).content == client.get(ADDRESS).content
+    answer = client.get(ADDRESS)
+    assert answer.content == client.get(ADDRESS).content
+    assert "/CreationDate" not in opened(answer).metadata
 
 
 def test_it_is_kept_by_nobody_and_has_a_plain_name(client, application):
