@@ -92,6 +92,14 @@ def keyed_hash(text: str) -> str:
     return hmac.new(_hash_key(settings.FIELD_KEYS[-1]), text.encode(), sha256).hexdigest()
 
 
+def macs(text: str, purpose: bytes) -> list[bytes]:
+    """HMAC-SHA256 of ``text`` with each key, the newest first: the first to write down, all of them to compare with.
+
+    A purpose has keys of its own, so that what is given out for one says nothing about another.
+    """
+    return [hmac.digest(_derive(secret, purpose), text.encode(), "sha256") for secret in settings.FIELD_KEYS]
+
+
 class EncryptedTextField(models.TextField):
     """Text that the database only ever sees encrypted. It cannot be searched: keep a hash beside it."""
 

@@ -47,8 +47,10 @@ else:
         environment.refuse(
             "ALLOWED_HOSTS", None, "the portal's host names, separated by commas, when DATABASE_URL is set"
         )
-# Personal fields are encrypted with keys derived from these, newest first (candidates/encryption.py).
-FIELD_KEYS = environment.words("FIELD_KEYS", [SECRET_KEY])
+SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS", [])
+# Personal fields are encrypted and receipts proved with keys derived from these, newest first
+# (candidates/encryption.py).
+FIELD_KEYS = environment.words("FIELD_KEYS", [SECRET_KEY, *SECRET_KEY_FALLBACKS])
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS", [])
 
 # --- the application ------------------------------------------------------------------------------

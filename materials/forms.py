@@ -1,6 +1,7 @@
-"""What candidates type on the materials pages."""
+"""What candidates type on the materials pages, and what anyone types to check a receipt."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from .enums import Turn
 
@@ -21,3 +22,22 @@ class ReplyForm(forms.Form):
     def clean_reply(self) -> str:
         """Browsers send line ends as two characters; they count as one, as the field counts them."""
         return str(self.cleaned_data["reply"]).replace("\r\n", "\n")
+
+
+class ReceiptCheckForm(forms.Form):
+    number = forms.CharField(
+        label=_("Receipt number"),
+        max_length=100,
+        help_text=_("As on the receipt, e.g. TJ26000003-1."),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
+        ),
+    )
+    code = forms.CharField(
+        label=_("Check code"),
+        max_length=100,
+        help_text=_("16 letters and digits below the QR code; capitals, spaces and hyphens do not matter."),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
+        ),
+    )

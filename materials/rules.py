@@ -82,6 +82,14 @@ def deadline(application: Application, session: ExamSession) -> datetime:
     return session.closes_at
 
 
+def deadline_ahead(application: Application, session: ExamSession, now: datetime) -> datetime | None:
+    """By when the candidate must still act, or None: handed in, too late, or published. Of a window yet to open too."""
+    if session.published_at is not None or application.status not in (Status.DRAFT, Status.RETURNED):
+        return None
+    until = deadline(application, session)
+    return until if now < until else None
+
+
 def why_closed(application: Application, session: ExamSession, now: datetime) -> Refusal | None:
     """Why the candidate may change nothing at all now, or None (rule 1)."""
     if session.published_at is not None:
@@ -160,6 +168,11 @@ def digest(items: Iterable[Item]) -> str:
 def first_stage(session: ExamSession) -> Stage:
     """Who reviews first (rule 8)."""
     return Stage.REGION if session.stages == Stages.REGION else Stage.SITE
+
+
+def next_stage(application: Application, session: ExamSession) -> Stage:
+    """Who reviews what is submitted now: a correction returns to the stage that asked (rule 8)."""
+    return first_stage(session) if application.status == Status.DRAFT else Stage(application.stage)
 
 
 def last_stage(session: ExamSession) -> Stage:

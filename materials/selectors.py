@@ -107,6 +107,20 @@ def last_submission(application: Application) -> Submission | None:
     return application.submissions.order_by("-number").first()
 
 
+def submission_of(application: Application, number: int) -> Submission | None:
+    submission = application.submissions.filter(number=number).first()
+    if submission is not None:
+        submission.application = application
+    return submission
+
+
+def submission_by_receipt(receipt_number: str) -> Submission | None:
+    """For whoever holds a receipt, once its check code was found right: with its candidate and session."""
+    registration_number, _, number = receipt_number.rpartition("-")
+    submissions = Submission.objects.select_related("application__candidate", "application__session__region")
+    return submissions.filter(application__candidate__registration_number=registration_number, number=number).first()
+
+
 def reasons_for(session: ExamSession, use: str) -> QuerySet[Reason]:
     """The reasons in use for a session's region: its own and everybody's."""
     return Reason.objects.filter(Q(region=None) | Q(region=session.region_id), use=use, is_active=True)

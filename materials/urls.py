@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import SlugConverter
 
-from .views import category, changes, overview_page, photos, receipt, submit
+from .views import category, changes, deadline, overview_page, photos, receipt, receipt_check, submit
 
 
 class CategoryCode(SlugConverter):
@@ -18,6 +18,9 @@ urlpatterns = [
     path("materials/", overview_page.show, name="materials"),
     path("materials/submit/", submit.submit, name="submit"),
     path("materials/receipt/<int:number>/", receipt.show, name="receipt"),
+    path("materials/receipt/<int:number>/receipt.pdf", receipt.download, name="receipt_pdf"),
+    path("materials/deadline.ics", deadline.download, name="deadline"),
+    path("receipts/check/", receipt_check.check, name="receipt_check"),
     path("materials/<code:code>/", category.show, name="category"),
     path("materials/<code:code>/photos/<uuid:photo_id>/delete/", changes.delete, name="delete_photo"),
     path("materials/<code:code>/photos/<uuid:photo_id>/turn/", changes.turn, name="turn_photo"),

@@ -44,6 +44,9 @@ POST reply              302 302 409 409 404 404 404 404 404 404 404
 GET  submit             302 302 302 200 404 404 404 404 404 404 404
 POST submit             302 302 303 422 404 404 404 404 404 404 404
 GET  receipt            302 302 200 404 404 404 404 404 404 404 404
+GET  receipt_pdf        302 302 200 404 404 404 404 404 404 404 404
+GET  receipt_check      200 200 200 200 200 200 200 200 200 200 200
+GET  deadline           302 302 404 200 404 404 404 404 404 404 404
 GET  photo              302 404 200 404 200 404 200 200 200 404 200
 GET  thumb              302 404 200 404 200 404 200 200 200 404 200
 GET  messages           302 302 200 200 404 404 404 404 404 404 404
@@ -163,6 +166,7 @@ class Cast:
             "not_applicable": {"code": "OTHER"},
             "reply": {"code": "EDU"},
             "receipt": {"number": 1},
+            "receipt_pdf": {"number": 1},
             "photo": {"photo_id": photo.pk},
             "thumb": {"photo_id": photo.pk},
             "review_turn": {"pk": self.application.pk, "photo_id": photo.pk},

@@ -138,8 +138,7 @@ def _hand_in(actor: Actor, held: Locked, items: list[Item], kind: MessageKind) -
             item.reason, item.note = None, ""
             item.save()
     Item.objects.filter(application=application).update(locked=True)
-    if application.status == Status.DRAFT:
-        application.stage = rules.first_stage(held.session)
+    application.stage = rules.next_stage(application, held.session)
     application.status = Status.SUBMITTED
     application.rounds = submission.number
     application.submitted_at = held.now

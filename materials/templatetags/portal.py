@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from candidates.models import Candidate
 
 from ..intake.sentences import size_allowed, size_found
-from ..rules import shown_status
+from ..rules import deadline_ahead, shown_status
 
 register = template.Library()
 
@@ -88,6 +88,14 @@ def body_marks(context: Context) -> SafeString | str:
         application.stage,
         "true" if session.published_at else "false",
     )
+
+
+@register.simple_tag(takes_context=True)
+def my_deadline(context: Context) -> datetime | None:
+    """What the candidate still has to meet, if anything: what the calendar file is of."""
+    candidate: Candidate = context["request"].candidate
+    application = candidate.application
+    return deadline_ahead(application, candidate.session, timezone.now())
 
 
 @register.simple_tag

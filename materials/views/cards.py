@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -10,7 +11,7 @@ from candidates.models import Candidate, ExamSession
 from candidates.refusals import Refusal
 
 from .. import rules
-from ..enums import Requirement, Status
+from ..enums import Requirement, Stage, Status
 from ..models import Application, Category, Item, Photo, Submission
 from ..selectors import items_of, last_submission
 from ..standing import Standing, standing
@@ -92,6 +93,13 @@ class Place:
 
 
 @dataclass
+class Warned(Place):
+    """A picture that has a warning; ``photo`` is its id."""
+
+    photo: UUID
+
+
+@dataclass
 class Section:
     name: str
     cards: list[Card]
@@ -125,6 +133,33 @@ class Overview:
     @property
     def in_the_way(self) -> list[Card]:
         return [card for card in self.cards if card.stands_in_the_way]
+
+    @property
+    def warned(self) -> list[Warned]:
+        return [
+            Warned(card.category, photo.position, photo.pk)
+            for card in self.cards
+            for photo in card.photos
+            if photo.warnings or photo.lookalike
+        ]
+
+    @property
+    def picture_count(self) -> int:
+        return sum(card.count for card in self.cards)
+
+    @property
+    def deadline(self) -> datetime | None:
+        """What the candidate still has to meet."""
+        return rules.deadline_ahead(self.application, self.session, timezone.now())
+
+    @property
+    def next_stage(self) -> Stage:
+        """Who reviews what is submitted now."""
+        return rules.next_stage(self.application, self.session)
+
+    @property
+    def corrections_until(self) -> datetime:
+        return rules.correction_deadline(self.application, self.session)
 
     @property
     def asked(self) -> list[Card]:

@@ -1,50 +1,68 @@
-"""The receipt of a submission, for the screen and for paper."""
+"""The receipt of a submission: for the screen, for paper, and as a PDF."""
+
+import logging
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from candidates.access import CandidateRequest, candidate_page
-from candidates.rules import mask_id_number
 
-from ..models import Application, Category, Submission
-from ..selectors import live_photos
+from ..models import Application
+from ..receipts.contents import Receipt, about_sums, how_to_check, read_receipt
+from ..receipts.pdf import read_thumbs, receipt_pdf
+from ..receipts.proof import Proof, proof_of
+from ..rules import shown_status
+from ..selectors import submission_of
+
+logger = logging.getLogger(__name__)
 
 
 @require_safe
 @candidate_page
 def show(request: CandidateRequest, number: int) -> HttpResponse:
-    candidate = request.candidate
-    application = Application.objects.get(candidate=candidate)
-    application.candidate = candidate
-    submission = Submission.objects.filter(application=application, number=number).first()
-    if submission is None:
-        raise Http404
-    submission.application = application
+    receipt = _receipt(request, number)
+    application = receipt.submission.application
     context = {
         "application": application,
-        "submission": submission,
-        "is_newest": submission.number == application.rounds,
-        "id_number": mask_id_number(candidate.id_number),
-        "entries": _entries(submission),
+        "receipt": receipt,
+        "proof": _proof(request, receipt),
+        "status": shown_status(application, request.candidate.session),
+        "about_sums": about_sums(),
+        "how_to_check": how_to_check(),
     }
     return render(request, "materials/receipt.html", context)
 
 
-def _entries(submission: Submission) -> list[dict]:
-    """The manifest with its categories' names; pictures replaced since come without their thumbnail."""
-    named = {category.code: category for category in Category.objects.filter(session=submission.application.session_id)}
-    there = {
-        str(pk) for pk in live_photos().filter(item__application=submission.application).values_list("pk", flat=True)
+@require_safe
+@candidate_page
+def download(request: CandidateRequest, number: int) -> HttpResponse:
+    """The PDF, in the visitor's language."""
+    receipt = _receipt(request, number)
+    try:
+        thumbs = read_thumbs(receipt)
+    except Exception:  # whatever a store raises
+        logger.exception("the store did not give the thumbnails of receipt %s", receipt.number)
+        return HttpResponse(render_to_string("errors/503.html"), status=503, headers={"Retry-After": "30"})
+    headers = {
+        "Content-Disposition": content_disposition_header(True, f"receipt-{receipt.number}.pdf"),
+        "Cache-Control": "private, no-store",
     }
-    return [
-        {
-            "category": named.get(entry["item"], entry["item"]),
-            "code": entry["item"],
-            "not_applicable": entry["not_applicable"],
-            "reply": entry["reply"],
-            "photos": [photo | {"is_there": photo["photo"] in there} for photo in entry["photos"]],
-        }
-        for entry in submission.manifest
-        if entry["photos"] or entry["not_applicable"] or entry["reply"]
-    ]
+    pdf = receipt_pdf(receipt, _proof(request, receipt), thumbs)
+    return HttpResponse(pdf, content_type="application/pdf", headers=headers)
+
+
+def _receipt(request: CandidateRequest, number: int) -> Receipt:
+    application = Application.objects.get(candidate=request.candidate)
+    application.candidate = request.candidate
+    submission = submission_of(application, number)
+    if submission is None:
+        raise Http404
+    return read_receipt(submission)
+
+
+def _proof(request: CandidateRequest, receipt: Receipt) -> Proof:
+    return proof_of(receipt.number, request.build_absolute_uri(reverse("receipt_check")))

@@ -8,6 +8,7 @@ from candidates.access import CandidateRequest, SeeOther, candidate_page
 from candidates.refusals import Refusal
 from candidates.services.events import Actor
 
+from ..receipts.contents import all_facts
 from ..services.submission import submit_application
 from .cards import overview
 
@@ -31,5 +32,10 @@ def _page(request: CandidateRequest, refusal: Refusal | None = None) -> HttpResp
         return (
             redirect("receipt", view.last.number) if view.last and not view.is_resubmission else redirect("materials")
         )
-    context = {"view": view, "application": view.application, "refusal": refusal}
+    context = {
+        "view": view,
+        "application": view.application,
+        "refusal": refusal,
+        "facts": all_facts(request.candidate),
+    }
     return render(request, "materials/submit.html", context, status=refusal.status if refusal else 200)

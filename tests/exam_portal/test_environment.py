@@ -15,6 +15,8 @@ OURS = (
     "PORT",
     "DEBUG",
     "SECRET_KEY",
+    "SECRET_KEY_FALLBACKS",
+    "FIELD_KEYS",
     "ALLOWED_HOSTS",
     "DJANGO_SETTINGS_MODULE",
     "LANGUAGE_CODE",
@@ -24,10 +26,12 @@ DATABASE = {"DATABASE_URL": "postgresql://u:hidden@db.example:5433/portal"}
 SECRET = {"SECRET_KEY": "x" * 50}
 
 
-def start(tmp_path: Path, settings: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def start(
+    tmp_path: Path, settings: dict[str, str], program: str = "import exam_portal.settings"
+) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if name not in OURS and not name.startswith("STORAGE_")}
     return subprocess.run(
-        [sys.executable, "-c", "import exam_portal.settings"],
+        [sys.executable, "-c", program],
         env={**clean, "PORTAL_DATA_DIR": str(tmp_path / "data"), **settings},
         cwd=ROOT,
         capture_output=True,
@@ -71,6 +75,19 @@ def test_a_wrong_value_stops_the_start_with_one_line(tmp_path, settings, said):
     [line] = result.stderr.splitlines()
     assert [part for part in said if part not in line] == []
     assert "hidden" not in line, "a password or a key is never repeated"
+
+
+@pytest.mark.parametrize(
+    ("settings", "keys"),
+    [
+        ({"SECRET_KEY": "new"}, "['new']"),
+        ({"SECRET_KEY": "new", "SECRET_KEY_FALLBACKS": "old,older"}, "['new', 'old', 'older']"),
+        ({"SECRET_KEY": "new", "SECRET_KEY_FALLBACKS": "old", "FIELD_KEYS": "f"}, "['f']"),
+    ],
+)
+def test_what_an_older_secret_was_used_for_goes_on_working(tmp_path, settings, keys):
+    result = start(tmp_path, settings, "from exam_portal.settings import FIELD_KEYS; print(FIELD_KEYS)")
+    assert (result.stdout.strip(), result.stderr) == (keys, "")
 
 
 @pytest.mark.parametrize(
