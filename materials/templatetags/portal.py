@@ -8,12 +8,12 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template import Context
 from django.templatetags.static import static
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
+from candidates import dates
 from candidates.models import Candidate
 
 from ..intake.sentences import size_allowed, size_found
@@ -29,14 +29,24 @@ register.filter("size_found", size_found)
 @register.filter
 def moment(instant: datetime | None) -> SafeString | str:
     """A date and time as people write it, in the current time zone, for machines too."""
-    if instant is None:
-        return ""
-    local = timezone.localtime(instant)
-    return format_html(
-        '<time datetime="{}">{}</time>',
-        local.isoformat(timespec="seconds"),
-        formats.date_format(local, _("N j, Y, H:i")),
-    )
+    return dates.moment_tag(instant) if instant else ""
+
+
+@register.filter
+def deadline(instant: datetime | None) -> SafeString | str:
+    """The same for an end (candidates/dates.py): near ones as today and tomorrow, midnight as 24:00."""
+    return dates.until_tag(instant, now=timezone.now()) if instant else ""
+
+
+@register.filter
+def exact(instant: datetime | None) -> SafeString | str:
+    """To the second, for records that staff compare."""
+    return dates.tag(instant, dates.exactly(instant)) if instant else ""
+
+
+@register.simple_tag
+def zone_name() -> str:
+    return dates.zone_name()
 
 
 @register.filter
