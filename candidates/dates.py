@@ -47,13 +47,19 @@ def exactly(instant: datetime, zone: str | None = None) -> str:
 
 
 def day_of(instant: datetime, now: datetime) -> str:
-    """The day, for a heading: 今天, 昨天, or 2026年11月30日（周一）."""
+    """The day, for a heading: 今天 2026年11月30日（周一）."""
     day, today = timezone.localtime(instant).date(), timezone.localtime(now).date()
+    words = formats.date_format(day, "DATE_FORMAT")
     if day == today:
-        return _("Today")
+        return _("Today, {day}").format(day=words)
     if day == today - timedelta(days=1):
-        return _("Yesterday")
-    return formats.date_format(day, "DATE_FORMAT")
+        return _("Yesterday, {day}").format(day=words)
+    return words
+
+
+def clock(instant: datetime) -> str:
+    """The time alone, where the day is said beside it."""
+    return formats.time_format(timezone.localtime(instant), "TIME_FORMAT")
 
 
 def moment_tag(instant: datetime, zone: str | None = None) -> SafeString:

@@ -306,6 +306,8 @@ class Message(models.Model):
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     # What may be said only once (a reminder for one day) has a key; see rule "never twice".
     once_key = models.CharField(max_length=60, null=True)
+    # When it was on a page that somebody looked at.
+    read_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("message")

@@ -13,6 +13,7 @@ urlpatterns = [
     path("activate/code/", activation.send_code, name="activation_code"),
     path("registration/", registration.show, name="registration"),
     path("messages/", notices.show, name="messages"),
+    path("messages/read/", notices.mark_read, name="messages_read"),
     # Before the Django admin's own page of this address.
     path("admin/password_change/", admin.site.admin_view(password.change_own), name="own_password"),
 ]

@@ -44,6 +44,12 @@ def exact(instant: datetime | None) -> SafeString | str:
     return dates.tag(instant, dates.exactly(instant)) if instant else ""
 
 
+@register.filter
+def clock(instant: datetime) -> SafeString:
+    """The time alone, where the day is said beside it."""
+    return dates.tag(instant, dates.clock(instant))
+
+
 @register.simple_tag
 def zone_name() -> str:
     return dates.zone_name()
