@@ -156,6 +156,16 @@ def shown_status(application: Application, session: ExamSession) -> str:
     return Status.SUBMITTED if decided and session.published_at is None else application.status
 
 
+def shown_stage(application: Application, session: ExamSession) -> str:
+    """Whose turn it is, as the candidate may know it (rule 9).
+
+    Decided and not published, it looks as if it waited at the last stage: one that stayed with the site while the
+    others went on to the region would tell that the site rejected it.
+    """
+    decided = application.status in (Status.PASSED, Status.REJECTED)
+    return last_stage(session) if decided and session.published_at is None else application.stage
+
+
 def shown_verdict(item: Item, application: Application, session: ExamSession) -> str:
     """The verdict the candidate has been told; all of them once published (rule 5)."""
     if session.published_at is not None and application.status in (Status.PASSED, Status.REJECTED):

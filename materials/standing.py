@@ -104,7 +104,7 @@ def _returned(application: Application, session: ExamSession, now: datetime, to_
 
 
 def _waiting(application: Application, session: ExamSession, now: datetime, zone: str) -> Standing:
-    """Submitted. An outcome before publication reads the same (rule 9)."""
+    """Submitted. An outcome before publication reads the same (rule 9), and must be true of it too."""
     facts = {
         "submitted": dates.moment_tag(application.submitted_at or now, zone),
         "until": dates.until_tag(rules.correction_deadline(application, session), zone, now),
@@ -115,14 +115,14 @@ def _waiting(application: Application, session: ExamSession, now: datetime, zone
             "you need not do anything."
         )
         return Standing(_("Submitted"), "wait", format_html(sentence, **facts))
-    if application.stage == Stage.SITE:
+    if rules.shown_stage(application, session) == Stage.SITE:
         sentence = _(
             "Submitted on {submitted} and locked. Your exam site reviews next; if a correction is needed you are "
             "told here and by SMS. Results come after {until}."
         )
     else:
         sentence = _(
-            "Submitted on {submitted} and locked. The exam region reviews next; if a correction is needed you are "
+            "Submitted on {submitted} and locked. It is the exam region’s turn; if a correction is needed you are "
             "told here and by SMS. Results come after {until}."
         )
     return Standing(_("Submitted"), "wait", format_html(sentence, **facts))

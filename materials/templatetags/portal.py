@@ -18,7 +18,7 @@ from candidates.models import Candidate
 
 from ..intake.sentences import size_allowed, size_found
 from ..models import Application
-from ..rules import shown_status
+from ..rules import shown_stage, shown_status
 
 register = template.Library()
 
@@ -90,7 +90,7 @@ def body_marks(context: Context) -> SafeString | str:
     return format_html(
         ' data-application-status="{}" data-stage="{}" data-published="{}"',
         shown_status(application, session),
-        application.stage,
+        shown_stage(application, session),
         "true" if session.published_at else "false",
     )
 
