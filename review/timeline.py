@@ -154,7 +154,9 @@ def _ahead(application: Application, session: ExamSession, now: datetime) -> Ite
         yield Step("ahead", _("Review at the exam site") if stage == Stage.SITE else _("Review at the exam region"))
     after = dates.until_tag(correction_deadline(application, session), session.region.time_zone, now)
     yield Step(
-        "ahead", _("Publication of the results"), detail=format_html(_("For everybody at once, after {until}."), until=after)
+        "ahead",
+        _("Publication of the results"),
+        detail=format_html(_("For everybody at once, after {until}."), until=after),
     )
 
 

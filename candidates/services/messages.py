@@ -177,9 +177,11 @@ def mark_read(candidate: Candidate, keys: Iterable[int]) -> int:
 
 
 def send_sms_code(candidate: Candidate, code: str) -> None:
-    """Put a one-time code into the outbox; it is sent on commit, because a candidate waits for it."""
-    with texts.language_of(candidate):
-        text = texts.code_sms(code, candidate.session)
+    """Put a one-time code into the outbox; it is sent on commit, because a candidate waits for it.
+
+    In the language of the page on which they wait; what they will want otherwise is not known yet.
+    """
+    text = texts.code_sms(code, candidate.session)
     delivery = Delivery.objects.create(
         candidate=candidate,
         session_id=candidate.session_id,
