@@ -328,7 +328,7 @@ class Delivery(models.Model):
     """
 
     message = models.ForeignKey(Message, models.CASCADE, null=True, related_name="deliveries")
-    candidate = models.ForeignKey(Candidate, models.CASCADE, related_name="deliveries")
+    candidate = models.ForeignKey(Candidate, models.CASCADE, related_name="deliveries", verbose_name=_("candidate"))
     session = models.ForeignKey(
         ExamSession, models.CASCADE, db_index=False, related_name="+", verbose_name=_("session")
     )
@@ -354,6 +354,9 @@ class Delivery(models.Model):
             models.Index(fields=["session", "about", "status"], name="delivery_outcome"),
             models.Index(fields=["session", "-id"], condition=~Q(error=""), name="delivery_in_trouble"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()} {self.pk}"
 
 
 class Event(models.Model):
@@ -390,3 +393,6 @@ class Event(models.Model):
                 name="event_of_session",
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()} {self.pk}"

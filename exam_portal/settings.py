@@ -129,6 +129,8 @@ AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_LOCKOUT_TEMPLATE = "errors/429.html"
 AXES_VERBOSE = False
+# Its tables hold names as keyed hashes, which tell nobody anything; failed sign-ins are events of ours.
+AXES_ENABLE_ADMIN = False
 
 # --- language and time ----------------------------------------------------------------------------
 LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("English"))]

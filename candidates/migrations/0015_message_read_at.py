@@ -1,3 +1,4 @@
+import django.db.models.deletion
 from django.db import migrations, models
 
 
@@ -11,5 +12,15 @@ class Migration(migrations.Migration):
             model_name="message",
             name="read_at",
             field=models.DateTimeField(null=True),
+        ),
+        migrations.AlterField(
+            model_name="delivery",
+            name="candidate",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="deliveries",
+                to="candidates.candidate",
+                verbose_name="candidate",
+            ),
         ),
     ]
