@@ -1,4 +1,4 @@
-"""Dates as people write them, for pages, sentences, SMS and mail. The one place.
+"""Dates as people write them, for pages, sentences, SMS and mail. (Columns of the admin: exam_portal/formats/.)
 
 ``zone`` is the region's time zone, by name; without it the one that is active (candidates/access.py). What is meant as
 an end is written by ``until``: a window that closes at midnight is open for the whole day before, so its end is 24:00
@@ -19,7 +19,7 @@ BEIJING = {"Asia/Shanghai", "Asia/Chongqing", "Asia/Chungking", "Asia/Harbin", "
 
 def moment(instant: datetime, zone: str | None = None) -> str:
     """2026年11月30日（周一）18:00, Monday 30 November 2026, 18:00."""
-    return formats.date_format(_local(instant, zone), "DATETIME_FORMAT")
+    return formats.date_format(_local(instant, zone), _("l j F Y, H:i"))
 
 
 def until(instant: datetime, zone: str | None = None, now: datetime | None = None) -> str:
@@ -30,7 +30,7 @@ def until(instant: datetime, zone: str | None = None, now: datetime | None = Non
     day, clock = _end(_local(instant, zone))
     days = (day - _local(now, zone).date()).days if now is not None and now < instant else None
     if days not in (0, 1):
-        return _("{day}, {clock}").format(day=formats.date_format(day, "DATE_FORMAT"), clock=clock)
+        return _("{day}, {clock}").format(day=formats.date_format(day, _("l j F Y")), clock=clock)
     pattern = _("today ({day}), {clock}") if days == 0 else _("tomorrow ({day}), {clock}")
     return pattern.format(day=formats.date_format(day, _("j F")), clock=clock)
 
@@ -49,7 +49,7 @@ def exactly(instant: datetime, zone: str | None = None) -> str:
 def day_of(instant: datetime, now: datetime) -> str:
     """The day, for a heading: 今天 2026年11月30日（周一）."""
     day, today = timezone.localtime(instant).date(), timezone.localtime(now).date()
-    words = formats.date_format(day, "DATE_FORMAT")
+    words = formats.date_format(day, _("l j F Y"))
     if day == today:
         return _("Today, {day}").format(day=words)
     if day == today - timedelta(days=1):

@@ -1,1 +1,4 @@
-"""How dates are written, by language: Django's own formats are American or have no weekday."""
+"""How Django writes dates by itself, in the admin's lists: its own English is American, and it knows no weekdays.
+
+What the portal writes, for candidates and in sentences, is written by candidates/dates.py.
+"""

@@ -54,10 +54,10 @@ def test_in_chinese_nothing_is_english(pages):
     assert strays == set()
 
 
-def test_in_english_dates_are_as_everywhere(pages):
+def test_in_english_dates_are_not_american(pages):
     html = "".join(pages("en").values())
     assert not re.search(r"\b[ap]\.m\.|(Jan|Feb|Sept|Oct|Nov|Dec)\. \d", html)
-    assert re.search(r"\w+day \d{1,2} \w+ \d{4}, \d\d:\d\d", html)
+    assert re.search(r">(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{1,2} [A-Z][a-z]{2} \d{4}, \d\d:\d\d<", html)
 
 
 def test_in_chinese_dates_have_their_weekday(pages):

@@ -1,5 +1,5 @@
-"""Monday 30 November 2026, 18:00."""
+"""Mon 30 Nov 2026, 18:00: short, for the columns of lists."""
 
-DATE_FORMAT = "l j F Y"
+DATE_FORMAT = "D j M Y"
 TIME_FORMAT = "H:i"
-DATETIME_FORMAT = "l j F Y, H:i"
+DATETIME_FORMAT = "D j M Y, H:i"
