@@ -3,7 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from .encryption import keyed_hash
 from .enums import Action, DeliveryStatus, Role
@@ -135,7 +136,14 @@ def last_change_of(name: str, key: str, region_id: int | None) -> Event | None:
 
 
 def messages_of(candidate: Candidate) -> QuerySet[Message]:
+    """All that a candidate was told, the newest first."""
     return Message.objects.filter(candidate=candidate)
+
+
+def number_unread() -> Coalesce:
+    """How many messages a candidate has not read, for a query of candidates. Each has few: the index by time serves."""
+    unread = Message.objects.filter(candidate=OuterRef("pk"), read_at=None).order_by()
+    return Coalesce(Subquery(unread.values("candidate").annotate(number=Count("pk")).values("number")), 0)
 
 
 def open_sessions() -> QuerySet[ExamSession]:

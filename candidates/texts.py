@@ -1,107 +1,200 @@
 """What messages say: in the portal, by SMS and by mail. Short, without personal data, with what to do by when.
 
-Everything is made from a message's kind and facts in the language that is active.
+Everything is made from a message's kind and facts in the language that is active. No text has a link: whoever is used
+to following one from the portal's messages would follow one from anybody's.
 """
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import ngettext, override
 
-from .enums import MessageKind
-from .models import Candidate, Message, in_language
+from . import dates
+from .enums import Channel, MessageKind
+from .models import Candidate, Delivery, ExamSession, Message, in_language
 
-
-def when(instant: datetime | str, zone: str) -> str:
-    """A date and time as people write it, in the region's time zone. Takes ISO 8601 text too."""
-    moment = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
-    return formats.date_format(timezone.localtime(moment, ZoneInfo(zone)), _("N j, Y, H:i"))
+SUBJECT_LENGTH = Delivery._meta.get_field("subject").max_length
 
 
-def subject_and_text(kind: str, facts: dict[str, Any], zone: str) -> tuple[str, str]:
-    """The subject line and the sentences of a message. ``facts`` as the services wrote them."""
-    until = when(facts["until"], zone) if facts.get("until") else ""
-    subjects_and_texts = {
-        MessageKind.SUBMITTED: lambda: (
-            _("Submission received"),
-            _(
-                "Your materials were submitted and are locked. Receipt %(receipt)s. "
-                "The review comes next; if a correction is needed you will be told here."
-            )
-            % {"receipt": facts["receipt"]},
-        ),
-        MessageKind.COUNTED: lambda: (
-            _("Counted as submitted"),
-            _(
-                "The upload window has closed. Everything required was there, so your materials count as submitted "
-                "and are locked. Receipt %(receipt)s. If a correction is needed you will be told here."
-            )
-            % {"receipt": facts["receipt"]},
-        ),
-        MessageKind.RETURNED: lambda: (
-            _("Correction needed"),
-            _(
-                "%(count)s of your material items must be corrected. Sign in, replace them and press "
-                "“Submit again” by %(until)s; without that the correction does not count."
-            )
-            % {"count": len(facts["items"]), "until": until},
-        ),
-        MessageKind.UNLOCKED: lambda: (
-            _("One item unlocked"),
-            _(
-                "One of your material items was unlocked for correction. Sign in, replace it and press "
-                "“Submit again” by %(until)s; without that the correction does not count."
-            )
-            % {"until": until},
-        ),
-        MessageKind.EXTENDED: lambda: (
-            _("Deadline extended"),
-            _("Your own deadline for the correction is now %(until)s. Submit again before then.") % {"until": until},
-        ),
-        MessageKind.CIRCULAR: lambda: (
-            in_language(facts["title_zh"], facts["title_en"]),
-            in_language(facts["text_zh"], facts["text_en"]),
-        ),
-        MessageKind.REMINDER: lambda: _reminder(facts, until),
-        MessageKind.PUBLISHED: lambda: (
-            _("Result published"),
-            _("The result of the review of your materials is published. Sign in to read it."),
-        ),
-        MessageKind.WITHDRAWN: lambda: (
-            _("Result withdrawn"),
-            _("The published result was withdrawn by your exam region and will be published again. Nothing to do."),
-        ),
+class Words(NamedTuple):
+    """Patterns with ``{until}`` and the like: ``text`` for a page and for mail, ``sms`` for 70 characters."""
+
+    title: str
+    text: str
+    sms: str
+
+
+class Sent(NamedTuple):
+    """What leaves over one channel; an SMS has no subject."""
+
+    subject: str
+    text: str
+
+
+def notice(message: Message, zone: str, now: datetime) -> tuple[str, SafeString]:
+    """Title and sentences for a page, written when it is read."""
+    words = _words(MessageKind(message.kind), message.facts)
+    values = _values(message.facts, lambda end: dates.until_tag(end, zone, now))
+    return format_html(words.title, **values), format_html(words.text, **values)
+
+
+def sent_texts(kind: str, facts: dict[str, Any], session: ExamSession) -> dict[Channel, Sent]:
+    """What is sent over each channel. From whom comes first; an SMS is read without anything around it."""
+    zone, sender = session.region.time_zone, _sender(session)
+    words = _words(MessageKind(kind), facts)
+    sms = words.sms.format(**_values(facts, lambda end: dates.until_briefly(end, zone)))
+    values = _values(facts, lambda end: dates.until(end, zone))
+    subject = _from(sender, " ".join(words.title.format(**values).split()))
+    lines = [
+        words.text.format(**values),
+        "",
+        _("To act or to read more, sign in to the Exam Materials Portal with your registration number."),
+        *([_("All times are {zone}.").format(zone=dates.zone_name(zone))] if values["until"] else []),
+        _("Nobody reads replies to this mail."),
+        "",
+        sender,
+        session.title,
+    ]
+    return {
+        Channel.SMS: Sent("", _from(sender, sms)),
+        Channel.MAIL: Sent(subject[:SUBJECT_LENGTH], "\n".join(lines)),
     }
-    return subjects_and_texts[MessageKind(kind)]()
 
 
-def _reminder(facts: dict[str, Any], until: str) -> tuple[str, str]:
-    if facts["status"] == "returned":
-        return _("Not submitted again yet"), _(
-            "Your correction is not submitted again yet. Sign in, replace the items asked for and press "
-            "“Submit again” by %(until)s."
-        ) % {"until": until}
-    return _("Not submitted yet"), _(
-        "Your materials are not submitted yet: a draft does not count. Sign in, complete them and press "
-        "“Submit for review” by %(until)s."
-    ) % {"until": until}
-
-
-def describe(message: Message, zone: str) -> tuple[str, str]:
-    return subject_and_text(message.kind, message.facts, zone)
-
-
-def code_text(code: str) -> str:
+def code_sms(code: str, session: ExamSession) -> str:
     """The SMS with a one-time code."""
-    return _("%(code)s is your activation code, valid for 10 minutes. Nobody from the portal will ask you for it.") % {
-        "code": code
-    }
+    text = _("Your activation code: {code}. It is valid for 10 minutes. Nobody from the portal will ask you for it.")
+    return _from(_sender(session), text.format(code=code))
 
 
 def language_of(candidate: Candidate) -> override:
     """A context in which texts are in the candidate's language."""
     return override(candidate.language or settings.LANGUAGE_CODE)
+
+
+def _sender(session: ExamSession) -> str:
+    """Some regions call themselves 天津, some 天津考区."""
+    return _("{region} exam region").format(region=session.region.name.removesuffix("考区"))
+
+
+def _from(sender: str, text: str) -> str:
+    return _("{sender}: {text}").format(sender=sender, text=text)
+
+
+def _values(facts: dict[str, Any], write: Callable[[datetime], str]) -> dict[str, Any]:
+    """What the patterns name. ``facts`` as the services wrote them, instants as ISO 8601."""
+    values: dict[str, Any] = {"count": len(facts.get("items", [])), "days": facts.get("days")}
+    values["until"] = write(datetime.fromisoformat(facts["until"])) if facts.get("until") else ""
+    # Written by staff (review/services/circulars.py).
+    values["title"] = in_language(facts.get("title_zh", ""), facts.get("title_en", ""))
+    values["text"] = in_language(facts.get("text_zh", ""), facts.get("text_en", ""))
+    return values
+
+
+def _words(kind: MessageKind, facts: dict[str, Any]) -> Words:
+    patterns: dict[MessageKind, Callable[[], Words]] = {
+        MessageKind.SUBMITTED: lambda: Words(
+            _("Submission received"),
+            _(
+                "Your materials were submitted and are locked. The review comes next, and there is nothing for you to "
+                "do now. If a correction is needed you are told by SMS and in the portal."
+            ),
+            _("Your materials are submitted and locked. Nothing to do now. If a correction is needed we tell you."),
+        ),
+        MessageKind.COUNTED: lambda: Words(
+            _("Counted as submitted"),
+            _(
+                "The upload window has closed. Everything required was there, so your materials count as submitted and "
+                "are locked. There is nothing for you to do now. If a correction is needed you are told by SMS and in "
+                "the portal."
+            ),
+            _("Uploads are closed; your complete draft counts as submitted and is locked. Nothing to do now."),
+        ),
+        MessageKind.RETURNED: lambda: Words(
+            _("Correction needed"),
+            ngettext(
+                "{count} item of your materials must be corrected; what to change is said at the item. Replace its "
+                "pictures and press “Submit again” by {until}; without that the correction does not count.",
+                "{count} items of your materials must be corrected; what to change is said at each. Replace their "
+                "pictures and press “Submit again” by {until}; without that the correction does not count.",
+                len(facts["items"]),
+            ),
+            ngettext(
+                "{count} item must be corrected. Sign in to the portal, replace it and press Submit again by {until}.",
+                "{count} items must be corrected. Sign in to the portal, replace them and press Submit again by "
+                "{until}.",
+                len(facts["items"]),
+            ),
+        ),
+        MessageKind.UNLOCKED: lambda: Words(
+            _("One item unlocked"),
+            _(
+                "One item of your materials was unlocked for correction; what to change is said at the item. Replace "
+                "its pictures and press “Submit again” by {until}; without that the correction does not count."
+            ),
+            _("One item is unlocked. Sign in to the portal, replace it and press Submit again by {until}."),
+        ),
+        MessageKind.EXTENDED: lambda: Words(
+            _("Deadline extended"),
+            _(
+                "Your own deadline for the correction is now {until}. Replace the items asked for and press “Submit "
+                "again” before then; without that the correction does not count."
+            ),
+            _("Your deadline is now {until}. Sign in to the portal, correct and press Submit again before then."),
+        ),
+        MessageKind.REMINDER: lambda: _reminder(facts),
+        MessageKind.PUBLISHED: lambda: Words(
+            _("Result published"),
+            _("The result of the review of your materials is published. Read it under “Result”."),
+            _("The result of your review is published. Sign in to the portal and read it under Result."),
+        ),
+        MessageKind.WITHDRAWN: lambda: Words(
+            _("Result withdrawn"),
+            _(
+                "Your exam region has withdrawn the published results; those that you have read do not hold any more. "
+                "There is nothing for you to do now. You are told when they are published again."
+            ),
+            _("The published results are withdrawn and do not hold. Nothing to do now; we tell you what comes next."),
+        ),
+        MessageKind.CIRCULAR: lambda: Words("{title}", "{text}", "{text}"),
+    }
+    return patterns[kind]()
+
+
+def _reminder(facts: dict[str, Any]) -> Words:
+    """In the portal without the days that were left: it is read later."""
+    days = facts.get("days") or 1
+    if facts["status"] == "returned":
+        return Words(
+            _("Not submitted again yet"),
+            _(
+                "Your correction is not submitted again yet, and without that it does not count. Replace the items "
+                "asked for and press “Submit again” by {until}."
+            ),
+            ngettext(
+                "Not submitted again; {days} day left at most. Sign in to the portal, correct and press Submit again "
+                "by {until}.",
+                "Not submitted again; {days} days left at most. Sign in to the portal, correct and press Submit again "
+                "by {until}.",
+                days,
+            ),
+        )
+    return Words(
+        _("Not submitted yet"),
+        _(
+            "Your materials are not submitted yet: a draft does not count. Complete them and press “Submit for "
+            "review” by {until}."
+        ),
+        ngettext(
+            "Not submitted yet; {days} day left at most. Sign in to the portal, complete it and press "
+            "Submit for review by {until}.",
+            "Not submitted yet; {days} days left at most. Sign in to the portal, complete it and press "
+            "Submit for review by {until}.",
+            days,
+        ),
+    )

@@ -14,6 +14,7 @@ urlpatterns = [
     path("notice/", privacy.notice, name="notice"),
     path("registration/", registration.show, name="registration"),
     path("messages/", notices.show, name="messages"),
+    path("messages/read/", notices.mark_read, name="messages_read"),
     # Before the Django admin's own page of this address.
     path("admin/password_change/", admin.site.admin_view(password.change_own), name="own_password"),
 ]

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterator
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.middleware.security import SecurityMiddleware
-from django.utils import translation
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 from whitenoise.middleware import WhiteNoiseFileResponse
 
 from exam_portal import health
@@ -32,7 +34,25 @@ class LanguageMiddleware:
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
+        patch_vary_headers(response, ["Cookie"])
         return response
+
+
+class StaffTimeMiddleware:
+    """On the pages of staff, times are those of their region. Administrators have none: the installation's.
+
+    Pages about one session go by that session's region (review/views/staff/), as candidates' pages do.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith("/admin/"):
+            return self.get_response(request)
+        region = getattr(request.user, "region", None)
+        with timezone.override(ZoneInfo(region.time_zone) if region else None):
+            return self.get_response(request)
 
 
 class PrivatePagesMiddleware:

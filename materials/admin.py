@@ -85,6 +85,10 @@ class ExamSessionAdmin(VersionedAdmin):
     def tools(self, user: User, obj: ExamSession) -> Sequence[tuple[str, Any]]:
         return staff_acts(obj) if may_run_session(user, obj) else ()
 
+    @admin.display(description=_("title"))
+    def title(self, session: ExamSession) -> str:
+        return session.title
+
     @admin.display(description=_("acts"))
     def acts(self, session: ExamSession) -> str:
         return format_html_join(" ", '<a href="{}">{}</a>', staff_acts(session))

@@ -61,12 +61,12 @@ def correction_deadline(application: Application, session: ExamSession) -> datet
 
 
 def days_after_return(session: ExamSession, now: datetime) -> datetime | None:
-    """The end of the last whole day that the session grants for a correction asked for now; None: grants none."""
+    """The end (24:00) of the last day that the session grants for a correction asked for now; None: grants none."""
     if not session.correction_days:
         return None
     zone = ZoneInfo(session.region.time_zone)
-    day = now.astimezone(zone).date() + timedelta(days=session.correction_days)
-    return datetime.combine(day, time(23, 59, 59), zone)
+    day = now.astimezone(zone).date() + timedelta(days=session.correction_days + 1)
+    return datetime.combine(day, time(), zone)
 
 
 def drafts_count(session: ExamSession, now: datetime) -> bool:
@@ -183,6 +183,16 @@ def shown_status(application: Application, session: ExamSession) -> str:
     """What the candidate may know: an outcome before publication is still "submitted" (rule 9)."""
     decided = application.status in (Status.PASSED, Status.REJECTED)
     return Status.SUBMITTED if decided and session.published_at is None else application.status
+
+
+def shown_stage(application: Application, session: ExamSession) -> str:
+    """Whose turn it is, as the candidate may know it (rule 9).
+
+    Decided and not published, it looks as if it waited at the last stage: one that stayed with the site while the
+    others went on to the region would tell that the site rejected it.
+    """
+    decided = application.status in (Status.PASSED, Status.REJECTED)
+    return last_stage(session) if decided and session.published_at is None else application.stage
 
 
 def shown_verdict(item: Item, application: Application, session: ExamSession) -> str:

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from candidates import dates
 from candidates.enums import DraftsAtClose
 from candidates.models import ExamSession
 from candidates.rules import is_window_open
-from candidates.texts import when
 
 from . import rules
 from .enums import Stage, Status
@@ -62,82 +63,83 @@ def _published(application: Application) -> Standing:
 
 
 def _draft(session: ExamSession, now: datetime, to_do: int, zone: str, has_pictures: bool) -> Standing:
-    closes = when(session.closes_at, zone)
+    closes = dates.until_tag(session.closes_at, zone, now)
     if now < session.opens_at:
-        sentence = _("Uploading opens on %(opens)s and ends on %(closes)s. Until then there is nothing for you to do.")
-        return Standing(_("Not open yet"), "wait", sentence % {"opens": when(session.opens_at, zone), "closes": closes})
+        sentence = _("Uploading opens on {opens} and ends on {closes}. Until then there is nothing for you to do.")
+        opens = dates.moment_tag(session.opens_at, zone)
+        return Standing(_("Not open yet"), "wait", format_html(sentence, opens=opens, closes=closes))
     counts = session.drafts_at_close == DraftsAtClose.COUNT and has_pictures
     if not is_window_open(session, now):
         if counts and not to_do:
             sentence = _(
-                "The upload window closed on %(closes)s. Everything required was there, so your draft counts as "
+                "The upload window closed on {closes}. Everything required was there, so your draft counts as "
                 "submitted; the receipt comes within minutes. There is nothing for you to do."
             )
-            return Standing(_("Counts as submitted"), "wait", sentence % {"closes": closes})
-        sentence = _("Not submitted: the upload window closed on %(closes)s, and a draft does not count.")
+            return Standing(_("Counts as submitted"), "wait", format_html(sentence, closes=closes))
+        sentence = _("Not submitted: the upload window closed on {closes}, and a draft does not count.")
         if session.drafts_at_close == DraftsAtClose.COUNT:
-            sentence = _("Not submitted: when the upload window closed on %(closes)s, something required was missing.")
-        return Standing(_("Not submitted (closed)"), "bad", sentence % {"closes": closes})
+            sentence = _("Not submitted: when the upload window closed on {closes}, something required was missing.")
+        return Standing(_("Not submitted (closed)"), "bad", format_html(sentence, closes=closes))
     if to_do:
         sentence = ngettext(
-            "This is a draft and not submitted yet. %(count)s item is still missing pictures: "
-            "upload them and press “Submit for review” by %(closes)s.",
-            "This is a draft and not submitted yet. %(count)s items are still missing pictures: "
-            "upload them and press “Submit for review” by %(closes)s.",
+            "This is a draft and not submitted yet. {count} item is still missing pictures: "
+            "upload them and press “Submit for review” by {closes}.",
+            "This is a draft and not submitted yet. {count} items are still missing pictures: "
+            "upload them and press “Submit for review” by {closes}.",
             to_do,
         )
     elif counts:
         sentence = _(
             "This is a draft and not submitted yet. Everything required is there: press “Submit for review” by "
-            "%(closes)s. If you do not, it counts as submitted as it is then."
+            "{closes}. If you do not, it counts as submitted as it is then."
         )
     else:
         sentence = _(
             "This is a draft and not submitted yet. Everything required is there: "
-            "press “Submit for review” by %(closes)s."
+            "press “Submit for review” by {closes}."
         )
-    return Standing(_("Draft, not submitted"), "act", sentence % {"count": to_do, "closes": closes})
+    return Standing(_("Draft, not submitted"), "act", format_html(sentence, count=to_do, closes=closes))
 
 
 def _returned(application: Application, session: ExamSession, now: datetime, to_do: int, zone: str) -> Standing:
     deadline = rules.correction_deadline(application, session)
-    until = {"count": to_do, "until": when(deadline, zone)}
+    until = dates.until_tag(deadline, zone, now)
     if now >= deadline:
-        sentence = _("Not corrected in time: the deadline was %(until)s, and nothing can be submitted any more.")
-        return Standing(_("Not corrected in time"), "bad", sentence % until)
+        sentence = _("Not corrected in time: the deadline was {until}, and nothing can be submitted any more.")
+        return Standing(_("Not corrected in time"), "bad", format_html(sentence, until=until))
     if to_do:
         sentence = ngettext(
-            "Not submitted again yet. %(count)s item is still to be corrected: "
-            "replace it and press “Submit again” by %(until)s.",
-            "Not submitted again yet. %(count)s items are still to be corrected: "
-            "replace them and press “Submit again” by %(until)s.",
+            "Not submitted again yet. {count} item is still to be corrected: "
+            "replace it and press “Submit again” by {until}.",
+            "Not submitted again yet. {count} items are still to be corrected: "
+            "replace them and press “Submit again” by {until}.",
             to_do,
         )
     else:
-        sentence = _("Not submitted again yet. Your corrections are there: press “Submit again” by %(until)s.")
-    return Standing(_("Correction needed"), "act", sentence % until)
+        sentence = _("Not submitted again yet. Your corrections are there: press “Submit again” by {until}.")
+    return Standing(_("Correction needed"), "act", format_html(sentence, count=to_do, until=until))
 
 
 def _waiting(application: Application, session: ExamSession, now: datetime, zone: str) -> Standing:
-    """Submitted. An outcome before publication reads the same (rule 9)."""
+    """Submitted. An outcome before publication reads the same (rule 9), and must be true of it too."""
     facts = {
-        "submitted": when(application.submitted_at or now, zone),
-        "until": when(rules.correction_deadline(application, session), zone),
+        "submitted": dates.moment_tag(application.submitted_at or now, zone),
+        "until": dates.until_tag(rules.correction_deadline(application, session), zone, now),
     }
     if now >= session.corrections_until:
         sentence = _(
-            "Submitted on %(submitted)s and locked. The exam region publishes the results after %(until)s; "
+            "Submitted on {submitted} and locked. The exam region publishes the results after {until}; "
             "you need not do anything."
         )
-        return Standing(_("Submitted"), "wait", sentence % facts)
-    if application.stage == Stage.SITE:
+        return Standing(_("Submitted"), "wait", format_html(sentence, **facts))
+    if rules.shown_stage(application, session) == Stage.SITE:
         sentence = _(
-            "Submitted on %(submitted)s and locked. Your exam site reviews next; if a correction is needed you are "
-            "told here and by SMS. Results come after %(until)s."
+            "Submitted on {submitted} and locked. Your exam site reviews next; if a correction is needed you are "
+            "told here and by SMS. Results come after {until}."
         )
     else:
         sentence = _(
-            "Submitted on %(submitted)s and locked. The exam region reviews next; if a correction is needed you are "
-            "told here and by SMS. Results come after %(until)s."
+            "Submitted on {submitted} and locked. It is the exam region’s turn; if a correction is needed you are "
+            "told here and by SMS. Results come after {until}."
         )
-    return Standing(_("Submitted"), "wait", sentence % facts)
+    return Standing(_("Submitted"), "wait", format_html(sentence, **facts))

@@ -70,7 +70,9 @@ class Decision(models.Model):
     told to a candidate (docs/product.md, rule 9).
     """
 
-    application = models.ForeignKey(Application, models.PROTECT, related_name="decisions")
+    application = models.ForeignKey(
+        Application, models.PROTECT, related_name="decisions", verbose_name=_("application")
+    )
     round = models.PositiveSmallIntegerField(_("round"))
     stage = models.CharField(_("stage"), max_length=10, choices=Stage.choices)
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.choices)

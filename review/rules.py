@@ -4,12 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from candidates import dates
 from candidates.enums import Role
 from candidates.models import ExamSession, User
 from candidates.refusals import Refusal
@@ -229,11 +228,6 @@ def state_after_pass(application: Application, session: ExamSession) -> tuple[St
     return Status.SUBMITTED, Stage.REGION
 
 
-def local_time(session: ExamSession, instant: datetime | None) -> str:
-    """For sentences: to the minute, in the region's time zone, with its offset."""
-    return timezone.localtime(instant, ZoneInfo(session.region.time_zone)).isoformat(" ", "minutes")
-
-
 def why_too_long(note: str) -> Refusal | None:
     if len(note) <= NOTE_LENGTH:
         return None
@@ -295,9 +289,9 @@ def why_not_look(user: User, look: SecondLook, session: ExamSession, now: dateti
         return Refusal(
             "answered",
             format_lazy(
-                _("{name} answered this second look at {when}; it is over."),
+                _("{name} answered this second look on {when}; it is over."),
                 name=look.reviewer,
-                when=local_time(session, look.answered_at),
+                when=dates.moment(look.answered_at, session.region.time_zone),
             ),
         )
     if look.reviewer_id != user.pk and look.expires_at is not None and look.expires_at > now:
@@ -313,7 +307,9 @@ def why_not_settle(look: SecondLook, session: ExamSession, note: str) -> Refusal
         return Refusal(
             "settled",
             format_lazy(
-                _("{name} settled this at {when}."), name=look.settled_by, when=local_time(session, look.settled_at)
+                _("{name} settled this on {when}."),
+                name=look.settled_by,
+                when=dates.moment(look.settled_at, session.region.time_zone),
             ),
         )
     if session.published_at is not None:
@@ -337,9 +333,9 @@ def why_not_propose(standing: Proposal | None, session: ExamSession, now: dateti
         return Refusal(
             "proposed",
             format_lazy(
-                _("{who} has proposed it already, at {when}. Confirm that, or take it back first."),
+                _("{who} has proposed it already, on {when}. Confirm that, or take it back first."),
                 who=standing.proposed_by,
-                when=local_time(session, standing.proposed_at),
+                when=dates.moment(standing.proposed_at, session.region.time_zone),
             ),
         )
     return None

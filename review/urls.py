@@ -1,7 +1,10 @@
-"""A candidate's address of this app."""
+"""A candidate's addresses of this app."""
 
 from django.urls import path
 
-from .views import result
+from .views import result, timeline
 
-urlpatterns = [path("result/", result.show, name="result")]
+urlpatterns = [
+    path("result/", result.show, name="result"),
+    path("timeline/", timeline.show, name="timeline"),
+]

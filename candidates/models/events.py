@@ -48,3 +48,6 @@ class Event(models.Model):
                 name="event_of_session",
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()} {self.pk}"

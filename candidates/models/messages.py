@@ -25,6 +25,8 @@ class Message(models.Model):
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     # What may be said only once (a reminder for one day) has a key; see rule "never twice".
     once_key = models.CharField(max_length=60, null=True)
+    # When it was on a page that somebody looked at.
+    read_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("message")
@@ -45,7 +47,7 @@ class Delivery(models.Model):
     """
 
     message = models.ForeignKey(Message, models.CASCADE, null=True, related_name="deliveries")
-    candidate = models.ForeignKey(Candidate, models.CASCADE, related_name="deliveries")
+    candidate = models.ForeignKey(Candidate, models.CASCADE, related_name="deliveries", verbose_name=_("candidate"))
     session = models.ForeignKey(
         ExamSession, models.CASCADE, db_index=False, related_name="+", verbose_name=_("session")
     )
@@ -71,3 +73,6 @@ class Delivery(models.Model):
             models.Index(fields=["session", "about", "status"], name="delivery_outcome"),
             models.Index(fields=["session", "-id"], condition=~Q(error=""), name="delivery_in_trouble"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()} {self.pk}"

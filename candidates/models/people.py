@@ -35,7 +35,7 @@ class Candidate(models.Model):
     level = models.CharField(_("level"), max_length=20, choices=Level.choices)
     flags = ArrayField(models.CharField(max_length=40), verbose_name=_("flags"), default=list, blank=True)
     activated_at = models.DateTimeField(_("activated"), null=True, editable=False)
-    # For texts that leave the portal; the language of the page on which the account was activated.
+    # For texts that leave the portal: of the page on which the account was activated, then as switched since.
     language = models.CharField(_("language"), max_length=10, blank=True, editable=False)
     consent_version = models.CharField(_("privacy notice agreed to"), max_length=20, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)

@@ -1,4 +1,4 @@
-"""What signing in and out leaves behind: one event each, whichever door it was (docs/product.md, rule 11)."""
+"""What signing in and out leaves behind, one event each whichever door it was (docs/product.md, rule 11); languages."""
 
 from django.http import HttpRequest
 
@@ -31,6 +31,11 @@ def note_failed_sign_in(request: HttpRequest | None, username: str) -> None:
         region=staff.region if staff else None,
         site=staff.site if staff else None,
     )
+
+
+def choose_language(user: User, language: str) -> None:
+    """From now on a candidate is told in this language. Staff are sent nothing, so theirs is not kept."""
+    Candidate.objects.filter(user=user).exclude(language=language).update(language=language)
 
 
 def _record(action: Action, request: HttpRequest | None, user: User) -> None:

@@ -67,7 +67,7 @@ def _write_batch(batch: list[Candidate], kind: MessageKind, once_key: str | None
 
 
 # One statement for all who read one language: no row passes through Python, whose encryption would take the time.
-# The telephone and the address are copied as they are, encrypted; the text is the same for all, encrypted once.
+# The telephone and the address are copied as they are, encrypted; the texts are the same for all, encrypted once.
 _TELL_SESSION = """
 WITH told AS (
     INSERT INTO candidates_message (candidate_id, kind, facts, created_at, once_key)
@@ -78,11 +78,13 @@ WITH told AS (
 INSERT INTO candidates_delivery
     (message_id, candidate_id, session_id, about, channel, address, subject, text, status, attempts, next_attempt_at,
      created_at, error)
-SELECT told.id, c.id, c.session_id, %(kind)s, way.channel, way.address, %(subject)s, %(text)s, %(waiting)s, 0, %(now)s,
+SELECT told.id, c.id, c.session_id, %(kind)s, way.channel, way.address, way.subject, way.text, %(waiting)s, 0, %(now)s,
     %(now)s, ''
 FROM told
 JOIN candidates_candidate c ON c.id = told.candidate_id
-CROSS JOIN LATERAL (VALUES (%(sms)s, c.phone), (%(mail)s, c.email)) way (channel, address)
+CROSS JOIN LATERAL (
+    VALUES (%(sms)s, c.phone, '', %(sms_text)s), (%(mail)s, c.email, %(mail_subject)s, %(mail_text)s)
+) way (channel, address, subject, text)
 WHERE way.address <> ''
 """
 
@@ -104,14 +106,15 @@ def tell_session(session: ExamSession, kind: MessageKind, once_key: str) -> None
     languages = Candidate.objects.filter(session=session).order_by("language").values_list("language", flat=True)
     for language in languages.distinct():
         with texts.language_of(Candidate(language=language)):
-            subject, text = texts.subject_and_text(kind, {}, session.region.time_zone)
+            sent = texts.sent_texts(kind, {}, session)
         parameters: dict[str, Any] = {
             "session": session.pk,
             "language": language,
             "kind": kind.value,
             "once_key": f"{kind.value}: {once_key}",
-            "subject": subject,
-            "text": encrypt(text),
+            "sms_text": encrypt(sent[Channel.SMS].text),
+            "mail_subject": sent[Channel.MAIL].subject,
+            "mail_text": encrypt(sent[Channel.MAIL].text),
             "waiting": DeliveryStatus.WAITING.value,
             "sms": Channel.SMS.value,
             "mail": Channel.MAIL.value,
@@ -142,7 +145,7 @@ def call_off(session: ExamSession, kind: MessageKind, once_key: str, why: str) -
 def deliveries_for(candidate: Candidate, message: Message) -> list[Delivery]:
     """Unsaved deliveries of a message, in the candidate's language."""
     with texts.language_of(candidate):
-        subject, text = texts.describe(message, candidate.session.region.time_zone)
+        sent = texts.sent_texts(message.kind, message.facts, candidate.session)
     about = (message.kind == MessageKind.CIRCULAR and message.once_key) or message.kind
     return [
         Delivery(
@@ -152,22 +155,33 @@ def deliveries_for(candidate: Candidate, message: Message) -> list[Delivery]:
             about=about,
             channel=channel,
             address=address,
-            subject=subject,
-            text=text,
+            subject=sent[channel].subject,
+            text=sent[channel].text,
         )
         for channel, address in _addresses(candidate).items()
         if address
     ]
 
 
-def _addresses(candidate: Candidate) -> dict[str, str]:
+def _addresses(candidate: Candidate) -> dict[Channel, str]:
     return {Channel.SMS: candidate.phone, Channel.MAIL: candidate.email}
 
 
+def mark_read(candidate: Candidate, keys: Iterable[int]) -> int:
+    """Note that these messages were on a page that the candidate looked at. Returns how many were new.
+
+    By their keys and not "all until now": one that came after the page was made has not been seen.
+    """
+    unread = Message.objects.filter(candidate=candidate, pk__in=list(keys), read_at=None)
+    return unread.update(read_at=timezone.now())
+
+
 def send_sms_code(candidate: Candidate, code: str) -> None:
-    """Put a one-time code into the outbox; it is sent on commit, because a candidate waits for it."""
-    with texts.language_of(candidate):
-        text = texts.code_text(code)
+    """Put a one-time code into the outbox; it is sent on commit, because a candidate waits for it.
+
+    In the language of the page on which they wait; what they will want otherwise is not known yet.
+    """
+    text = texts.code_sms(code, candidate.session)
     delivery = Delivery.objects.create(
         candidate=candidate,
         session_id=candidate.session_id,
@@ -197,7 +211,7 @@ def try_again(actor: Actor, session: ExamSession, pk: int | None = None) -> int:
     rows = rows.select_related("candidate").order_by("-pk")
     again = []
     for delivery in (rows.filter(pk=pk) if pk else rows)[:1000]:
-        if address := _addresses(delivery.candidate)[delivery.channel]:
+        if address := _addresses(delivery.candidate)[Channel(delivery.channel)]:
             delivery.address, delivery.status = address, DeliveryStatus.WAITING
             delivery.attempts, delivery.next_attempt_at = 0, timezone.now()
             again.append(delivery)

@@ -2,14 +2,13 @@
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from .. import dates
 from ..enums import Action
 from ..models import ExamSession, Region, Site, User
 from ..refusals import Refusal, Stale
@@ -93,11 +92,10 @@ def what_happened(stored: Any) -> Any:
     event = last_change_of(stored._meta.model_name, str(stored.pk), region.pk if region else None)
     if event is None:
         return _("Somebody else changed this meanwhile. What you typed is kept; compare it and save again.")
-    at = timezone.localtime(event.at, ZoneInfo(region.time_zone) if region else None)
     return format_lazy(
-        _("{who} changed this meanwhile, at {when}. What you typed is kept; compare it and save again."),
+        _("{who} changed this meanwhile, on {when}. What you typed is kept; compare it and save again."),
         who=event.actor or _("An operator"),
-        when=at.strftime("%Y-%m-%d %H:%M:%S"),
+        when=dates.exactly(event.at, region.time_zone if region else None),
     )
 
 

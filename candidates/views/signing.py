@@ -17,7 +17,7 @@ from ..forms import SignInForm
 from ..models import Candidate, User
 
 # Where a candidate may be led after signing in; the other addresses take what a button sends, or are no pages.
-PAGES = {"home", "registration", "materials", "category", "submit", "receipt", "messages", "result"}
+PAGES = {"home", "registration", "materials", "category", "submit", "receipt", "messages", "result", "timeline"}
 
 
 @login_not_required

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from candidates import dates
 from candidates.enums import Flag
 from candidates.models import Candidate
 from candidates.rules import mask_id_number
-from candidates.texts import when
 
 from ..models import Category, Photo, Submission
 from ..selectors import live_photos
@@ -131,7 +131,7 @@ def time_of(submission: Submission, zone: str) -> str:
     """When it was submitted, in the region's time zone, which is named by its distance from UTC."""
     with timezone.override(zone):
         offset = timezone.localtime(submission.submitted_at).isoformat()[-6:]
-    return f"{when(submission.submitted_at, zone)} (UTC{offset})"
+    return f"{dates.moment(submission.submitted_at, zone)} (UTC{offset})"
 
 
 def facts_for_anyone(submission: Submission) -> list[Fact]:

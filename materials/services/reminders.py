@@ -86,6 +86,7 @@ def _tell_batch(due: Due, key: str, days: int) -> int:
             once_key=key,
             status=application.status,
             until=application.until.isoformat(),
+            days=days,
         )
     told = Counter(application.session_id for application in batch)
     for session in ExamSession.objects.select_related("region").filter(pk__in=told):

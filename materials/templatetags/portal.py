@@ -9,16 +9,16 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template import Context
 from django.templatetags.static import static
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
+from candidates import dates
 from candidates.models import Candidate
 
 from ..intake.sentences import size_allowed, size_found
-from ..rules import deadline_ahead, shown_status
+from ..rules import deadline_ahead, shown_stage, shown_status
 
 register = template.Library()
 
@@ -29,14 +29,30 @@ register.filter("size_found", size_found)
 @register.filter
 def moment(instant: datetime | None) -> SafeString | str:
     """A date and time as people write it, in the current time zone, for machines too."""
-    if instant is None:
-        return ""
-    local = timezone.localtime(instant)
-    return format_html(
-        '<time datetime="{}">{}</time>',
-        local.isoformat(timespec="seconds"),
-        formats.date_format(local, _("N j, Y, H:i")),
-    )
+    return dates.moment_tag(instant) if instant else ""
+
+
+@register.filter
+def deadline(instant: datetime | None) -> SafeString | str:
+    """The same for an end (candidates/dates.py): near ones as today and tomorrow, midnight as 24:00."""
+    return dates.until_tag(instant, now=timezone.now()) if instant else ""
+
+
+@register.filter
+def exact(instant: datetime | None) -> SafeString | str:
+    """To the second, for records that staff compare."""
+    return dates.tag(instant, dates.exactly(instant)) if instant else ""
+
+
+@register.filter
+def clock(instant: datetime) -> SafeString:
+    """The time alone, where the day is said beside it."""
+    return dates.tag(instant, dates.clock(instant))
+
+
+@register.simple_tag
+def zone_name() -> str:
+    return dates.zone_name()
 
 
 @register.filter
@@ -85,7 +101,7 @@ def body_marks(context: Context) -> SafeString | str:
     return format_html(
         ' data-application-status="{}" data-stage="{}" data-published="{}"',
         shown_status(application, session),
-        application.stage,
+        shown_stage(application, session),
         "true" if session.published_at else "false",
     )
 

@@ -8,13 +8,14 @@ from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from candidates import dates
 from candidates.enums import Action
 from candidates.models import Event, ExamSession, User
 from candidates.refusals import Refusal
 from candidates.services.events import Actor, record
 
 from ..models import Proposal, Publication
-from ..rules import RESULT_LABELS, local_time, why_not_confirm, why_not_propose
+from ..rules import RESULT_LABELS, why_not_confirm, why_not_propose
 from ..selectors import proposal_of
 from .publication import lock_session, publish, what_would_be_published
 
@@ -91,9 +92,9 @@ def what_changed(proposal: Proposal, counts: dict[str, int]) -> Any:
     for action, number in since.values_list("action").annotate(Count("pk")).order_by("action"):
         found.append(f"{Action(action).label} ({number})")
     return format_lazy(
-        _("It changed since {who} proposed it at {when}: {changes}. Take the proposal back, look again, propose anew."),
+        _("It changed since {who} proposed it on {when}: {changes}. Take the proposal back, look again, propose anew."),
         who=proposal.proposed_by,
-        when=local_time(session, proposal.proposed_at),
+        when=dates.moment(proposal.proposed_at, session.region.time_zone),
         changes=", ".join(found) or _("the list itself"),
     )
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from candidates import dates
 from candidates.enums import Action, MessageKind
 from candidates.models import ExamSession, in_language
 from candidates.refusals import Refusal, Stale
@@ -19,11 +20,11 @@ from candidates.services.messages import call_off, tell_session
 from candidates.services.sessions import what_happened
 from materials.enums import Stage, Status
 from materials.models import Application
-from materials.rules import drafts_count
+from materials.rules import correction_deadline, drafts_count
 from materials.services.closing import uncounted_drafts
 
 from ..models import Proposal, Publication
-from ..rules import RESULTS, local_time
+from ..rules import RESULTS
 from ..selectors import unsettled
 from .exports import sum_of_list
 
@@ -84,7 +85,7 @@ def plan_publication(session: ExamSession, now: datetime | None = None) -> Publi
             format_lazy(
                 _("Candidate {number} may still correct until {until}. Wait for it."),
                 number=application.candidate.registration_number,
-                until=local_time(session, application.corrections_until),
+                until=dates.until(correction_deadline(application, session), session.region.time_zone),
             )
         )
     if drafts_count(session, now) and (number := uncounted_drafts(session).count()):
@@ -106,9 +107,10 @@ def _window_obstacles(session: ExamSession, now: datetime) -> list[Any]:
         (session.closes_at, _("The upload window is open until {until}. Wait for it, or close it earlier.")),
         (session.corrections_until, _("Corrections are possible until {until}. Wait for it, or set an earlier time.")),
     ]
-    found: list[Any] = [format_lazy(text, until=local_time(session, until)) for until, text in windows if until > now]
+    zone = session.region.time_zone
+    found: list[Any] = [format_lazy(text, until=dates.until(end, zone)) for end, text in windows if end > now]
     if session.published_at is not None:
-        found.append(format_lazy(_("Already published at {when}."), when=local_time(session, session.published_at)))
+        found.append(format_lazy(_("Already published on {when}."), when=dates.moment(session.published_at, zone)))
     return found
 
 

@@ -2,14 +2,13 @@
 
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from candidates import dates
 from candidates.enums import Action, MessageKind
 from candidates.models import Event
 from candidates.refusals import Refusal, Stale
@@ -47,12 +46,11 @@ def what_happened(application: Application) -> Any:
     event = Event.objects.filter(candidate=application.candidate, action__in=changes).select_related("actor").first()
     if event is None:
         return _("This application was changed meanwhile. Look at it again; what you typed is kept below.")
-    zone = application.candidate.session.region.time_zone
     return format_lazy(
-        _("Meanwhile: {what}, by {who}, at {when}. Look at it again; what you typed is kept below."),
+        _("Meanwhile: {what}, by {who}, on {when}. Look at it again; what you typed is kept below."),
         what=event.get_action_display(),
         who=event.actor or _("an operator"),
-        when=timezone.localtime(event.at, ZoneInfo(zone)).strftime("%H:%M:%S"),
+        when=dates.exactly(event.at, application.candidate.session.region.time_zone),
     )
 
 

@@ -1,7 +1,11 @@
 """The language: the installation's until the switch is pressed, then the chosen one, for good."""
 
+import re
+from datetime import UTC, datetime
+
 import pytest
 
+from candidates.models import Delivery, Event, ExamSession, Region
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -52,3 +56,99 @@ def test_dates_are_written_as_people_write_them(client):
     candidate = factories.make_candidate()
     client.force_login(candidate.user)
     assert "年" in client.get("/registration/").content.decode().split("<time", 1)[1].split("</time>")[0]
+
+
+# --- it stays ----------------------------------------------------------------------------------------
+
+
+def switch(client, language):
+    return client.post("/i18n/setlang/", {"language": language, "next": "/"})
+
+
+def language_of(client, path):
+    answer = client.get(path)
+    html = answer.content.decode()
+    assert answer["Content-Language"] in ("en", "zh-hans")
+    assert "Cookie" in answer["Vary"]
+    lang = re.search(r'<html lang="([\w-]+)"', html)[1].lower()
+    assert lang == answer["Content-Language"]
+    return lang
+
+
+def test_a_candidates_choice_outlives_signing_in_and_out(client):
+    candidate = factories.make_candidate()
+    switch(client, "en")
+    assert language_of(client, "/login/") == "en"
+    client.post("/login/", {"username": candidate.registration_number, "password": factories.PASSWORD})
+    assert {language_of(client, path) for path in ("/registration/", "/materials/", "/timeline/")} == {"en"}
+    client.post("/logout/")
+    assert language_of(client, "/login/") == "en"
+
+
+def test_so_does_that_of_staff(client):
+    staff = factories.region_staff(factories.make_session().region)
+    switch(client, "en")
+    assert language_of(client, "/admin/login/") == "en"
+    client.post("/admin/login/", {"username": staff.username, "password": factories.PASSWORD, "next": "/admin/"})
+    assert language_of(client, "/admin/") == "en"
+    switch(client, "zh-hans")
+    assert language_of(client, "/admin/") == "zh-hans"
+    client.post("/admin/logout/")
+    assert language_of(client, "/admin/login/") == "zh-hans"
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Your materials"), ("zh-hans", "您的报名材料")])
+def test_what_is_sent_follows_a_signed_in_candidates_switch(client, language, words):
+    candidate = factories.make_candidate(language="zh-hans" if language == "en" else "en")
+    client.force_login(candidate.user)
+    switch(client, language)
+    application = candidate.application
+    factories.submit(application)
+    assert words in Delivery.objects.get(channel="sms").text
+
+
+def test_switching_is_no_change_of_the_registration(client):
+    candidate = factories.make_candidate()
+    client.force_login(candidate.user)
+    version, events = candidate.version, Event.objects.count()
+    switch(client, "en")
+    switch(client, "fr")
+    candidate.refresh_from_db()
+    assert (candidate.language, candidate.version, Event.objects.count()) == ("en", version, events)
+
+
+def test_somebody_who_is_not_signed_in_changes_nobodys(client):
+    candidate = factories.make_candidate(language="zh-hans")
+    switch(client, "en")
+    candidate.refresh_from_db()
+    assert candidate.language == "zh-hans"
+
+
+def test_a_code_is_in_the_language_of_the_page_that_waits_for_it(client):
+    candidate = factories.make_candidate(activated=False)
+    switch(client, "en")
+    client.force_login(candidate.user)
+    client.post("/activate/code/")
+    assert "Your activation code" in Delivery.objects.get().text
+
+
+@pytest.mark.parametrize("path", ["/", "/nothing-here/", "/admin/login/", "/login/"])
+def test_every_page_says_its_language_even_one_that_is_not_there(client, path):
+    assert language_of(client, path) == "zh-hans"
+    switch(client, "en")
+    assert language_of(client, path) == "en"
+
+
+# --- the time zone of staff -----------------------------------------------------------------------------
+
+
+def test_staff_see_the_times_of_their_region(client):
+    session = factories.make_session()
+    Region.objects.filter(pk=session.region_id).update(time_zone="Asia/Urumqi")
+    ExamSession.objects.filter(pk=session.pk).update(opens_at=datetime(2026, 11, 1, 4, tzinfo=UTC))
+    seen = {}
+    for role, user in (("staff", factories.region_staff(session.region)), ("admin", factories.administrator())):
+        client.force_login(user, backend="candidates.backends.AccountBackend")
+        seen[role] = client.get("/admin/candidates/examsession/").content.decode()
+    assert "2026年11月1日（周日）10:00" in seen["staff"]
+    assert "2026年11月1日（周日）12:00" in seen["admin"]

@@ -49,7 +49,7 @@ def test_a_message_leaves_by_sms_and_mail_when_the_change_commits(candidate, out
 
     (sms,) = (outbox / "sms").glob("13800000001-*.txt")
     (mail,) = (outbox / "mail").glob("someone@example.com-*.txt")
-    assert "TJ-1" in sms.read_text()
+    assert sms.read_text().startswith("【考区")
     assert mail.read_text().startswith("Subject: ")
     assert set(Delivery.objects.values_list("status", flat=True)) == {"sent"}
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from candidates.dates import until_briefly
 from candidates.models import Delivery, Event, Message
 from materials.services.reminders import send_reminders
 from tests import factories
@@ -31,7 +32,9 @@ def test_a_draft_is_reminded_by_the_days_left(delta, days):
 
     (message,) = reminders(application)
     assert message.facts["until"] == application.session.closes_at.isoformat()
-    assert Delivery.objects.filter(message=message, channel="sms").count() == 1
+    sms = Delivery.objects.get(message=message, channel="sms").text
+    assert f"最多还剩{days}天" in sms
+    assert until_briefly(application.session.closes_at, "Asia/Shanghai") in sms
 
 
 def test_nobody_is_reminded_twice():

@@ -29,7 +29,7 @@ def test_days_are_whole_days_of_the_region():
     session = factories.make_session(correction_days=3)
     asked = datetime(2026, 11, 24, 23, 30, tzinfo=SHANGHAI)
 
-    assert days_after_return(session, asked) == datetime(2026, 11, 27, 23, 59, 59, tzinfo=SHANGHAI)
+    assert days_after_return(session, asked) == datetime(2026, 11, 28, tzinfo=SHANGHAI)
 
 
 def test_a_late_return_has_its_days_and_its_candidate_is_told_so():

@@ -63,7 +63,8 @@ def test_the_time_is_the_regions(application, browser):
     browser.post(address(application), fields(application, until="2030-05-01T18:00"))
 
     assert now_of(application).corrections_until == datetime(2030, 5, 1, 12, tzinfo=UTC)
-    assert "2030-05-01 18:00" in browser.get(address(application)).content.decode()
+    page = browser.get(address(application)).content.decode()
+    assert '<time datetime="2030-05-01T18:00:00+06:00">2030年5月1日（周三）18:00</time> (Asia/Urumqi时间)' in page
 
 
 def test_the_candidate_may_correct_after_the_sessions_deadline(application, staff):

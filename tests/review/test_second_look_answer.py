@@ -165,7 +165,7 @@ def test_answering_twice_is_refused(look, second) -> None:
 
     assert response.status_code == 409
     html = response.content.decode()
-    assert re.search(r"孙复看 answered this second look at \d{4}-\d\d-\d\d \d\d:\d\d", html)
+    assert re.search(r"孙复看 answered this second look on \w+day \d+ \w+ \d{4}, \d\d:\d\d", html)
     assert TYPED in html
     look.refresh_from_db()
     assert look.findings == []
@@ -179,7 +179,7 @@ def test_an_answer_after_the_pass_was_taken_back(application, look, second, at_r
 
     assert response.status_code == 409
     html = response.content.decode()
-    assert re.search(r"Meanwhile: Item unlocked, by 赵复核, at \d\d:\d\d:\d\d", html)
+    assert re.search(r"Meanwhile: Item unlocked, by 赵复核, on \d+ \w+ \d{4}, \d\d:\d\d:\d\d", html)
     assert "No seal" in html
     assert TYPED in html
     assert 'name="opinion-EDU"' not in html

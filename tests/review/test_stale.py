@@ -47,7 +47,7 @@ def test_what_happened_is_said_and_what_was_typed_is_kept(application, at_site, 
 
     assert response.status_code == 409
     html = response.content.decode()
-    assert re.search(r"Meanwhile: Verdict given, by 李审核, at \d\d:\d\d:\d\d", html)
+    assert re.search(r"Meanwhile: Verdict given, by 李审核, on \d+ \w+ \d{4}, \d\d:\d\d:\d\d", html)
     assert text_in(html, field) == TYPED
     if reason := fields.get("reason"):
         select = re.search(rf'<select id="{field.replace("note", "reason")}".*?</select>', html, re.S)
