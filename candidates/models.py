@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from .encryption import EncryptedTextField
-from .enums import Action, Channel, DeliveryStatus, Level, MessageKind, Role, Stages, Track
+from .enums import Action, Channel, CodePurpose, DeliveryStatus, Level, MessageKind, Role, Stages, Track
 
 # Instants that people type lie between these. Near the ends of the calendar a time zone's offset
 # leads out of it, and one such instant would break every page that shows it. The years 2000 to
@@ -252,6 +252,7 @@ class Candidate(models.Model):
     id_number = EncryptedTextField(_("ID number"))
     id_number_hash = models.CharField(max_length=64, db_index=True, editable=False)
     phone = EncryptedTextField(_("phone"))
+    phone_corrected_at = models.DateTimeField(_("phone corrected by staff"), null=True, editable=False)
     email = EncryptedTextField(_("email"), blank=True)
     track = models.CharField(_("track"), max_length=20, choices=Track.choices)
     level = models.CharField(_("level"), max_length=20, choices=Level.choices)
@@ -281,17 +282,26 @@ class Candidate(models.Model):
 
 
 class OneTimeCode(models.Model):
-    """A code sent to the phone on the roster. Kept as a keyed hash; the newest one of a candidate counts."""
+    """A code sent to a phone, for one purpose, kept as a keyed hash; without a candidate: asked for, and none sent."""
 
-    candidate = models.ForeignKey(Candidate, models.CASCADE, related_name="codes")
-    code_hash = models.CharField(max_length=64)
+    candidate = models.ForeignKey(Candidate, models.CASCADE, null=True, related_name="codes")
+    purpose = models.CharField(max_length=20, choices=CodePurpose.choices, default=CodePurpose.ACTIVATION)
+    account_hash = models.CharField(max_length=64, blank=True)
+    typed_number = EncryptedTextField(blank=True)
+    ip_address = models.GenericIPAddressField(null=True)
+    code_hash = models.CharField(max_length=64, blank=True)
     sent_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
-    used_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)  # used, or void
 
     class Meta:
-        constraints: ClassVar = [models.CheckConstraint(condition=Q(tries__lte=5), name="code_has_five_tries")]
-        indexes: ClassVar = [models.Index(fields=["candidate", "-sent_at"], name="code_newest_first")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(tries__lte=5, purpose__in=CodePurpose.values), name="code_is_sound")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["account_hash", "sent_at"], name="code_by_account"),
+            models.Index(fields=["sent_at"], name="code_by_time"),
+        ]
 
 
 class Message(models.Model):

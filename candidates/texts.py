@@ -12,8 +12,9 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from .enums import MessageKind
+from .enums import CodePurpose, MessageKind
 from .models import Candidate, Message, in_language
+from .rules import is_public_host
 
 
 def when(instant: datetime | str, zone: str) -> str:
@@ -67,6 +68,17 @@ def subject_and_text(kind: str, facts: dict[str, Any], zone: str) -> tuple[str, 
             _("Result withdrawn"),
             _("The published result was withdrawn by your exam region and will be published again. Nothing to do."),
         ),
+        MessageKind.PASSWORD_CHANGED: lambda: (
+            _("Password changed"),
+            _("The password of your account was changed. If that was not you, tell your exam site at once."),
+        ),
+        MessageKind.PHONE_CHANGED: lambda: (
+            _("Phone number changed"),
+            _(
+                "Staff changed the phone number of your registration; codes go to the new one. If you did not ask for "
+                "that, tell your exam site at once."
+            ),
+        ),
     }
     return subjects_and_texts[MessageKind(kind)]()
 
@@ -87,11 +99,22 @@ def describe(message: Message, zone: str) -> tuple[str, str]:
     return subject_and_text(message.kind, message.facts, zone)
 
 
-def code_text(code: str) -> str:
-    """The SMS with a one-time code."""
-    return _("%(code)s is your activation code, valid for 10 minutes. Nobody from the portal will ask you for it.") % {
-        "code": code
+def code_text(code: str, purpose: str = CodePurpose.ACTIVATION, host: str = "") -> str:
+    """The SMS with a one-time code. Its last line binds it to ``host``, for phones that fill it in there only."""
+    texts = {
+        CodePurpose.ACTIVATION: _(
+            "%(code)s is your activation code, valid for 10 minutes. Nobody from the portal will ask you for it."
+        ),
+        CodePurpose.SIGN_IN: _(
+            "%(code)s is your code for signing in, valid for 10 minutes. Nobody from the portal will ask you for it."
+        ),
+        CodePurpose.RESET: _(
+            "%(code)s is your code for a new password, valid for 10 minutes. Nobody from the portal will ask you for "
+            "it. If you did not ask for one, you need do nothing."
+        ),
     }
+    text = texts[CodePurpose(purpose)] % {"code": code}
+    return f"{text}\n@{host} #{code}" if is_public_host(host, settings.ALLOWED_HOSTS) else text
 
 
 def language_of(candidate: Candidate) -> override:

@@ -207,6 +207,8 @@ if SMS_BACKEND == "http" and not SMS_URL:
 EMAIL_URL = environment.address("EMAIL_URL", "file", ("smtp", "smtps"))
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", f"portal@{socket.getfqdn()}")
 OUTBOX_DIR = DATA_DIR / "outbox"
+# What strangers at the sign-in page can make the portal spend on one-time codes, all of them together.
+SMS_CODES_PER_HOUR = environment.number("SMS_CODES_PER_HOUR", 5000, least=1, most=1_000_000)
 
 # --- headers and cookies --------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True

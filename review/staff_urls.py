@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from .views.staff import circulars, deliveries, disagreements, export, extension, progress, publication, reviews, roster
+from .views.staff import (
+    circulars,
+    deliveries,
+    disagreements,
+    export,
+    extension,
+    phone,
+    progress,
+    publication,
+    reviews,
+    roster,
+)
 
 urlpatterns = [
     path("export/", export.choose_session, name="export_session"),
@@ -17,5 +28,6 @@ urlpatterns = [
     path("sessions/<slug:code>/reviews/", reviews.show, name="staff_reviews"),
     path("sessions/<slug:code>/disagreements/", disagreements.settle, name="staff_disagreements"),
     path("sessions/<slug:code>/export/", export.choose, name="staff_export"),
+    path("candidates/<int:pk>/phone/", phone.change, name="staff_phone"),
     path("applications/<uuid:pk>/extension/", extension.extend, name="staff_extension"),
 ]
