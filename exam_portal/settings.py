@@ -209,6 +209,8 @@ DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", f"portal@{socket.get
 OUTBOX_DIR = DATA_DIR / "outbox"
 # What strangers at the sign-in page can make the portal spend on one-time codes, all of them together.
 SMS_CODES_PER_HOUR = environment.number("SMS_CODES_PER_HOUR", 5000, least=1, most=1_000_000)
+# Whoever asks for a code has the answer after so long, so that the time does not tell whether one was sent.
+SMS_ANSWER_SECONDS = 0.4
 
 # --- headers and cookies --------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -6,7 +6,7 @@ const FULL_WIDTH = /[\u3000\uff01-\uff5e]/;
 for (const field of document.querySelectorAll("input[type=password]")) equip(field);
 
 function equip(field) {
-  const button = parts.content.querySelector("button").cloneNode(true);
+  const button = parts.content.querySelector("input").cloneNode(true);
   const hint = document.createElement("span");
   hint.className = "small password-hint";
   hint.setAttribute("role", "status");
@@ -36,8 +36,8 @@ function equip(field) {
 
   function show(shown) {
     field.type = shown ? "text" : "password";
-    button.textContent = shown ? button.dataset.hide : button.dataset.show;
-    button.setAttribute("aria-label", `${button.textContent}: ${name}`);
+    button.value = shown ? button.dataset.hide : button.dataset.show;
+    button.setAttribute("aria-label", `${button.value}: ${name}`);
   }
 
   function say() {

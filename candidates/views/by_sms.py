@@ -4,9 +4,11 @@ First the registration number, then the code. What was asked for stays in the br
 opens nothing in another browser (candidates/services/door_codes.py).
 """
 
+from time import monotonic, sleep
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -45,6 +47,7 @@ def ask(request: HttpRequest, purpose: CodePurpose) -> HttpResponse:
     if not form.is_valid():
         return _ask_page(request, purpose, form, status=422)
     number = form.cleaned_data["username"]
+    begun = monotonic()
     try:
         code = door_codes.ask_for_code(
             Actor(None, Actor.of(request).ip_address), number, purpose, host=request.get_host()
@@ -55,6 +58,7 @@ def ask(request: HttpRequest, purpose: CodePurpose) -> HttpResponse:
             # Asked for once more on the page that takes the code: there the one before may still be typed.
             return _type_page(request, purpose, _code_form(purpose, pending), pending, refusal=refusal)
         return _ask_page(request, purpose, form, status=refusal.status, refusal=refusal)
+    sleep(max(0.0, settings.SMS_ANSWER_SECONDS - (monotonic() - begun)))
     request.session[SESSION_KEY] = {**request.session.get(SESSION_KEY, {}), purpose.value: code.pk}
     query = urlencode({"next": wanted}) if (wanted := request.POST.get("next", "")) else ""
     return SeeOther(f"{resolve_url(TYPE[purpose])}{'?' if query else ''}{query}")

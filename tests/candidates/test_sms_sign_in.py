@@ -340,3 +340,12 @@ def test_the_page_does_not_wait_for_the_gateway(
     with django_capture_on_commit_callbacks(execute=True):
         ask(client, candidate.registration_number)
     assert beside == [Delivery.objects.get().pk]
+
+
+def test_the_answer_takes_the_same_time_whether_a_code_was_sent_or_not(client, candidate, settings, monkeypatch):
+    settings.SMS_ANSWER_SECONDS = 1000.0
+    waited: list[float] = []
+    monkeypatch.setattr("candidates.views.by_sms.sleep", waited.append)
+    for number in (candidate.registration_number, "TJ00000000"):
+        ask(client, number)
+    assert [900 < seconds < 1000 for seconds in waited] == [True, True]
