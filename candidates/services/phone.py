@@ -1,4 +1,4 @@
-"""A phone number that was wrong or is no longer theirs, corrected by staff (docs/product.md, "Site staff")."""
+"""A phone number that was wrong or is no longer theirs, corrected by staff (docs/product.md, "Journeys")."""
 
 from typing import Any
 from zoneinfo import ZoneInfo

@@ -131,8 +131,9 @@ def test_a_code_that_was_sent_before_opens_nothing_after_it(client, candidate):
 
 def test_whoever_was_held_back_for_wrong_passwords_comes_in_this_way(client, candidate):
     for _ in range(10):
-        status = sign_in(client, candidate, "wrong")
-    assert status == 429
+        answer = client.post("/login/", {"username": candidate.registration_number, "password": "wrong"})
+    assert answer.status_code == 429
+    assert f'href="{RESET}"' in answer.content.decode()
     ask(client, candidate.registration_number, RESET)
     assert type_code(client, newest_code(), RESET).status_code == 303
     assert not AccessAttempt.objects.exists()

@@ -7,6 +7,7 @@ from django.urls import reverse
 from candidates.enums import Action, DeliveryStatus, MessageKind
 from candidates.models import Candidate, Delivery, Event, Message
 from candidates.refusals import Refusal
+from candidates.rules import may_change_phone
 from candidates.services.events import Actor
 from candidates.services.messages import send_sms_code, tell
 from candidates.services.phone import change_phone
@@ -121,6 +122,12 @@ def test_out_of_scope_it_does_not_exist(candidate):
         assert signed_in(user).post(address(candidate), fields(candidate)).status_code == 404
         with pytest.raises(Candidate.DoesNotExist):
             change_phone(Actor(user), candidate.pk, **fields(candidate))
+
+
+def test_the_rule_knows_the_site_by_itself(candidate):
+    sister = factories.SiteFactory(region=candidate.session.region)
+    assert may_change_phone(factories.site_reviewer(candidate.site), candidate)
+    assert not may_change_phone(factories.site_reviewer(sister), candidate)
 
 
 def test_the_rule_holds_in_the_service_too(candidate):
