@@ -49,6 +49,8 @@ else:
         )
 # Personal fields are encrypted with keys derived from these, newest first (candidates/encryption.py).
 FIELD_KEYS = environment.words("FIELD_KEYS", [SECRET_KEY])
+# Whose X-Forwarded-For is believed; without any, the address is that of whoever connects.
+TRUSTED_PROXIES = environment.networks("TRUSTED_PROXIES")
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS", [])
 
 # --- the application ------------------------------------------------------------------------------
@@ -67,6 +69,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "exam_portal.middleware.ClientAddressMiddleware",
     # What only adds headers, before all that may answer early: those answers need the headers too.
     "exam_portal.middleware.PrivatePagesMiddleware",
     "exam_portal.middleware.SecurityHeadersMiddleware",

@@ -196,7 +196,7 @@ def send_sms_code(
 
 def _send_beside(pk: int) -> None:
     """In a thread of its own; if that comes to nothing, ``send_messages`` finds the delivery waiting."""
-    Thread(target=_send_and_hang_up, args=(pk,), daemon=True).start()
+    Thread(target=_send_and_hang_up, args=(pk,), daemon=True, name="send-sms").start()
 
 
 def _send_and_hang_up(pk: int) -> None:

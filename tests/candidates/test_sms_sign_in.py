@@ -14,10 +14,12 @@ from candidates.models import Delivery, Event, OneTimeCode
 from candidates.refusals import Refusal
 from candidates.rules import CODES_PER_HOUR_AND_ADDRESS
 from candidates.services.codes import hash_of
-from candidates.services.door_codes import use_sign_in_code
+from candidates.services.door_codes import ask_for_code, use_sign_in_code
+from candidates.services.events import Actor
 from tests import factories
 from tests.candidates.by_sms import RESET, SIGN_IN, ask, error_of, let_pass, newest_code, texts, type_code, wrong
 from tests.candidates.test_as_typed import ODD
+from tests.concurrency import at_once, refusals
 
 pytestmark = pytest.mark.django_db
 
@@ -359,3 +361,31 @@ def test_the_answer_takes_the_same_time_whether_a_code_was_sent_or_not(client, c
     for number in (candidate.registration_number, "TJ00000000"):
         ask(client, number)
     assert [900 < seconds < 1000 for seconds in waited] == [True, True]
+
+
+# --- at once ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("known", [True, False])
+def test_asked_for_ten_times_at_once_one_is_sent(known):
+    number = factories.make_candidate().registration_number if known else "TJ00000000"
+    acts = [lambda: ask_for_code(Actor(None, "127.0.0.1"), number, CodePurpose.SIGN_IN)] * 10
+    assert refusals(at_once(*acts)) == ["code_too_soon"] * 9
+    assert Delivery.objects.count() == int(known)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_typed_ten_times_at_once_it_signs_in_once(monkeypatch):
+    monkeypatch.setattr("candidates.services.codes.secrets.randbelow", lambda most: 123456)
+    number = factories.make_candidate().registration_number
+    code = ask_for_code(Actor(None, "127.0.0.1"), number, CodePurpose.SIGN_IN)
+    acts = [lambda: use_sign_in_code(code.pk, "123456")] * 10
+    assert refusals(at_once(*acts)) == ["code_missing"] * 9
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ten_wrong_codes_at_once_are_five_tries():
+    code = ask_for_code(Actor(None, "127.0.0.1"), "TJ00000000", CodePurpose.SIGN_IN)
+    acts = [lambda: use_sign_in_code(code.pk, "000000")] * 10
+    assert refusals(at_once(*acts)) == ["code_tries"] * 5 + ["code_wrong"] * 5
