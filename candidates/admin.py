@@ -19,7 +19,7 @@ from . import selectors
 from .admin_forms import AccountAddForm, AccountForm, IdNumberForm, PasswordForm, RegionForm
 from .models import Candidate, Delivery, Event, Region, Site, User
 from .refusals import Refusal
-from .rules import mask_id_number, mask_phone, roles_to_give
+from .rules import mask_id_number, mask_phone, may_change_phone, roles_to_give
 from .scoped_admin import CandidateSearch, ReadOnlyAdmin, ScopedFilter, session_code, user_of
 from .services.events import Actor
 from .services.sessions import save_account, set_password
@@ -158,6 +158,7 @@ class CandidateAdmin(CandidateSearch, ReadOnlyAdmin):
         "name",
         "masked_id_number",
         "masked_phone",
+        "phone_corrected_at",
         "session",
         "site",
         "track",
@@ -169,6 +170,11 @@ class CandidateAdmin(CandidateSearch, ReadOnlyAdmin):
 
     def in_scope(self, user: User) -> QuerySet:
         return selectors.candidates_for(user)
+
+    def tools(self, user: User, obj: Candidate) -> Sequence[tuple[str, Any]]:
+        if not may_change_phone(user, obj):
+            return ()
+        return [(reverse("staff_phone", args=[obj.pk]), _("Change phone number"))]
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.find_view)
@@ -247,7 +253,7 @@ class DeliveryAdmin(CandidateSearch, ReadOnlyAdmin):
 
     @admin.display(description=_("message"))
     def kind(self, delivery: Delivery) -> Any:
-        return delivery.message.get_kind_display() if delivery.message else _("Activation code")
+        return delivery.message.get_kind_display() if delivery.message else _("One-time code")
 
 
 def redirect_to(address: str) -> HttpResponse:

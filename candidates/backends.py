@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from .encryption import keyed_hash
 from .enums import Role
 from .models import Candidate, User
-from .rules import clean_id_number, has_permission, plain, spellings_of
+from .rules import clean_id_number, has_permission, plain
+from .selectors import account_named
 
 
 class AccountBackend:
@@ -24,7 +25,7 @@ class AccountBackend:
     ) -> User | None:
         if not username or password is None or "\0" in username:
             return None
-        user = _account_named(username)
+        user = account_named(username)
         if user is None:
             make_password(password)
             return None
@@ -52,12 +53,6 @@ def attempt_key(request: HttpRequest, credentials: dict[str, Any] | None) -> str
     """
     username = (credentials or request.POST).get("username")
     return keyed_hash(f"sign-in:{plain(str(username)).upper()}") if username else None
-
-
-def _account_named(typed: str) -> User | None:
-    names = spellings_of(typed)
-    found = {user.username: user for user in User.objects.filter(username__in=names)}
-    return next((found[name] for name in names if name in found), None)
 
 
 def _upgrade(user: User, raw_password: str) -> None:

@@ -70,6 +70,8 @@ class MessageKind(TextChoices):
     PUBLISHED = "published", _("Result published")
     WITHDRAWN = "withdrawn", _("Result withdrawn")
     CIRCULAR = "circular", _("Message to a list")
+    PASSWORD_CHANGED = "password_changed", _("Password changed")
+    PHONE_CHANGED = "phone_changed", _("Phone number changed")
 
 
 class Channel(TextChoices):
@@ -84,16 +86,34 @@ class DeliveryStatus(TextChoices):
     CALLED_OFF = "called_off", _("Called off")
 
 
+class CodePurpose(TextChoices):
+    """What a one-time code opens. It opens nothing else."""
+
+    ACTIVATION = "activation", _("Activation")
+    SIGN_IN = "sign_in", _("Sign-in")
+    RESET = "reset", _("New password")
+
+
+class IdentityCheck(TextChoices):
+    """How staff made sure that whoever asks is the candidate."""
+
+    IN_PERSON = "in_person", _("In person, identity document seen")
+    VIDEO = "video", _("By video, identity document seen")
+    OLD_NUMBER = "old_number", _("Called back on the number stored so far")
+
+
 class Action(TextChoices):
     """What an event says happened."""
 
     SIGNED_IN = "signed_in", _("Signed in")
     SIGN_IN_FAILED = "sign_in_failed", _("Sign-in failed")
     SIGNED_OUT = "signed_out", _("Signed out")
-    CODE_SENT = "code_sent", _("Activation code sent")
+    CODE_SENT = "code_sent", _("One-time code sent")
     ACTIVATED = "activated", _("Account activated")
     CONSENTED = "consented", _("Privacy notice agreed to")
     NOTICE_CHANGED = "notice_changed", _("Privacy notice changed")
+    PASSWORD_CHANGED = "password_changed", _("Password changed")
+    PHONE_CHANGED = "phone_changed", _("Phone number changed")
     ROSTER_LOADED = "roster_loaded", _("Roster loaded")
     REGISTRATION_CHANGED = "registration_changed", _("Registration changed")
     SESSION_CHANGED = "session_changed", _("Session changed")

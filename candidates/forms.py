@@ -7,31 +7,50 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from .models import Candidate
-from .rules import clean_id_number, is_code, plain
+from .models import Candidate, User
+from .rules import clean_id_number, is_chinese_id_number, is_code, plain, why_not_password
+
+# What a keyboard must leave alone once a password is shown.
+AS_TYPED = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
+
+
+def password_field(label: Any, autocomplete: str, **options: Any) -> forms.CharField:
+    widget = forms.PasswordInput(attrs={"autocomplete": autocomplete, **AS_TYPED})
+    return forms.CharField(label=label, max_length=1000, strip=False, widget=widget, **options)
+
+
+def number_field() -> forms.CharField:
+    attrs = {"autocomplete": "username", "autocapitalize": "characters", "spellcheck": "false"}
+    return forms.CharField(label=_("Registration number"), max_length=150, widget=forms.TextInput(attrs=attrs))
 
 
 class SignInForm(forms.Form):
     """The candidates' door."""
 
-    username = forms.CharField(
-        label=_("Registration number"),
-        max_length=150,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "username", "autocapitalize": "characters", "spellcheck": "false"}
-        ),
-    )
-    password = forms.CharField(
-        label=_("Password"),
-        max_length=1000,
-        strip=False,
+    username = number_field()
+    password = password_field(
+        _("Password"),
+        "current-password",
         help_text=_("The first time: your ID number, as on your identity document."),
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
 
-class ActivationForm(forms.Form):
-    """Code, new password, consent."""
+class NumberForm(forms.Form):
+    """Whose phone a code is to go to."""
+
+    username = number_field()
+
+    def clean_username(self) -> str:
+        username = str(self.cleaned_data["username"])
+        if is_chinese_id_number(clean_id_number(username)):
+            raise ValidationError(
+                _("This is an ID number. Type the registration number; it is on your registration notice.")
+            )
+        return username
+
+
+class CodeForm(forms.Form):
+    """A code as it came by SMS."""
 
     code = forms.CharField(
         label=_("Code from the SMS"),
@@ -40,29 +59,6 @@ class ActivationForm(forms.Form):
         # Without a pattern: a browser would refuse the full-width digits and spaces that are forgiven here.
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
-    password1 = forms.CharField(
-        label=_("New password"),
-        max_length=1000,
-        strip=False,
-        help_text=_("At least 8 characters, not only digits, not a common word, not your ID number."),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-    password2 = forms.CharField(
-        label=_("New password again"),
-        max_length=1000,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-    consent = forms.BooleanField(
-        label=_("I have read the privacy notice and agree that my identity documents are processed as it says."),
-        error_messages={"required": _("Read the privacy notice and tick the box: without consent we may not go on.")},
-    )
-    # The version that was on the page; without it the newest is meant.
-    notice = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, candidate: Candidate, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.candidate = candidate
 
     def clean_code(self) -> str:
         code = plain(self.cleaned_data["code"])
@@ -70,11 +66,22 @@ class ActivationForm(forms.Form):
             raise ValidationError(_("A code has 6 digits. Type it as it is in the newest SMS."))
         return code
 
+
+class NewPasswordForm(forms.Form):
+    """A new password, typed twice. ``account`` is whose it will be, as far as that may be known."""
+
+    account: User
+
+    password1 = password_field(
+        _("New password"),
+        "new-password",
+        help_text=_("At least 8 characters, not only digits, not a common word, not your ID number."),
+    )
+    password2 = password_field(_("New password again"), "new-password")
+
     def clean_password1(self) -> str:
-        password = self.cleaned_data["password1"]
-        if clean_id_number(password) == self.candidate.id_number:
-            raise ValidationError(_("Choose a password that is not your ID number: others know it too."))
-        validate_password(password, self.candidate.user)
+        password = str(self.cleaned_data["password1"])
+        validate_password(password, self.account)
         return password
 
     def clean(self) -> dict[str, Any]:
@@ -83,3 +90,45 @@ class ActivationForm(forms.Form):
         if first and second and first != second:
             self.add_error("password2", _("The two passwords differ. Type the same one twice."))
         return cleaned
+
+
+class ResetForm(CodeForm, NewPasswordForm):
+    """Code and new password. ``typed_number`` is what a code was asked for with, whoever's it is."""
+
+    field_order = ("code", "password1", "password2")
+
+    def __init__(self, typed_number: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.account = User(username=plain(typed_number))
+
+
+class OwnNewPasswordForm(NewPasswordForm):
+    """A new password of a candidate who is known."""
+
+    def __init__(self, candidate: Candidate, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.candidate, self.account = candidate, candidate.user
+
+    def clean_password1(self) -> str:
+        if sentence := why_not_password(self.cleaned_data["password1"], self.candidate.id_number):
+            raise ValidationError(sentence)
+        return super().clean_password1()
+
+
+class ChangePasswordForm(OwnNewPasswordForm):
+    """The old password and a new one. Whether the old one is right, the view asks."""
+
+    field_order = ("old_password", "password1", "password2")
+    old_password = password_field(_("Present password"), "current-password")
+
+
+class ActivationForm(CodeForm, OwnNewPasswordForm):
+    """Code, new password, consent."""
+
+    field_order = ("code", "password1", "password2", "consent")
+    consent = forms.BooleanField(
+        label=_("I have read the privacy notice and agree that my identity documents are processed as it says."),
+        error_messages={"required": _("Read the privacy notice and tick the box: without consent we may not go on.")},
+    )
+    # The version that was on the page; without it the newest is meant.
+    notice = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -9,10 +9,13 @@ from django.http import HttpRequest
 from .models import User
 from .services import accounts
 
+HOW = "signed_in_by"
+
 
 @receiver(user_logged_in, dispatch_uid="candidates.signed_in")
 def signed_in(sender: Any, request: HttpRequest | None, user: User, **_: Any) -> None:
-    accounts.note_signed_in(request, user)
+    """A view that lets somebody in without a password says with what (``HOW``)."""
+    accounts.note_signed_in(request, user, vars(user).get(HOW, "password"))
 
 
 @receiver(user_logged_out, dispatch_uid="candidates.signed_out")

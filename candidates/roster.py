@@ -14,7 +14,14 @@ from django.utils.translation import gettext as _
 
 from .enums import Flag, Level, Track
 from .models import CODE_PATTERN
-from .rules import clean_id_number, is_chinese_id_number, is_travel_document_number, mask_id_number, mask_phone
+from .rules import (
+    clean_id_number,
+    is_chinese_id_number,
+    is_phone,
+    is_travel_document_number,
+    mask_id_number,
+    mask_phone,
+)
 from .spreadsheet import lines_of
 
 COLUMNS = ("registration_number", "name", "id_number", "phone", "email", "site", "track", "level", "flags")
@@ -167,7 +174,7 @@ def _faults_of(line: int, values: dict[str, str], site_codes: set[str]) -> Itera
         yield fault("name", _("Is longer than 100 characters."))
     flags = {flag.strip() for flag in values["flags"].split("|")} - {""}
     yield from _id_number_faults(fault, values["id_number"], flags)
-    if not re.fullmatch(r"\+?[0-9]{6,15}", values["phone"]):
+    if not is_phone(values["phone"]):
         yield fault("phone", _("Must be a phone number: 6 to 15 digits, with + in front for abroad."))
     if values["email"]:
         try:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
@@ -9,6 +10,7 @@ from zoneinfo import available_timezones
 from django.utils.translation import gettext_lazy as _
 
 from .enums import Role
+from .refusals import Refusal
 
 if TYPE_CHECKING:
     from .models import Candidate, ExamSession, User
@@ -23,6 +25,11 @@ PERSONAL_NUMBER = r"\d{7}|(?<!\d)(1[3-9]\d|0\d{2,3})[ -]?\d{4}[ -]?\d{3,4}(?!\d)
 # Each one costs an SMS, and is one more guess for somebody who tries them all.
 CODES_PER_HOUR = 5
 CODES_PER_DAY = 10
+# Of those that the sign-in page sends, so many to one account from one address: a stranger elsewhere leaves some.
+CODES_PER_HOUR_FROM_HERE = 3
+CODES_PER_DAY_FROM_HERE = 5
+# From one address to all accounts. Hundreds of candidates may share a hospital's, or a telephone network's.
+CODES_PER_HOUR_AND_ADDRESS = 100
 
 _VIEW_RECORDS = {
     "candidates.view_candidate",
@@ -101,6 +108,16 @@ def may_change_for(user: "User", region_id: int | None) -> bool:
     return user.role == Role.ADMINISTRATOR or (
         user.role in REGIONAL_STAFF and region_id is not None and user.region_id == region_id
     )
+
+
+def may_change_phone(user: "User", candidate: "Candidate") -> bool:
+    """Whether ``user`` may correct the candidate's phone number: staff of the site and those who run the session.
+
+    Not region reviewers, whom no candidate comes to see.
+    """
+    if user.is_active and user.role == Role.SITE_REVIEWER:
+        return user.site_id == candidate.site_id
+    return may_run_session(user, candidate.session)
 
 
 def roles_to_give(user: "User") -> tuple[Role, ...]:
@@ -186,6 +203,60 @@ def spellings_of(username: str) -> list[str]:
 def is_code(text: str) -> bool:
     """Whether this can be a one-time code at all; what cannot costs no try."""
     return re.fullmatch(r"[0-9]{6}", text) is not None
+
+
+def why_no_code_now(asked: Sequence[tuple[datetime, str | None]], address: str | None, now: datetime) -> Refusal | None:
+    """Why nobody may ask for a code for this number now, or None.
+
+    ``asked``: when, and from which address, codes were asked for at the sign-in page with this number within a day,
+    whether it is a candidate's or not.
+    """
+    ages = [now - at for at, _from in asked]
+    here = [now - at for at, origin in asked if origin == address]
+    hour = timedelta(hours=1)
+    if any(age < CODE_INTERVAL for age in ages):
+        return Refusal(
+            "code_too_soon",
+            _("A code was asked for less than a minute ago. Wait for it, or ask for another one in a minute."),
+            status=429,
+        )
+    if len(ages) >= CODES_PER_DAY or len(here) >= CODES_PER_DAY_FROM_HERE:
+        return Refusal(
+            "code_too_many",
+            _(
+                "Too many codes were asked for with this number today. Sign in with your password, or ask again "
+                "tomorrow. If none arrives, let your exam site check the phone number."
+            ),
+            status=429,
+        )
+    recent = [age for age in here if age < hour]
+    if sum(age < hour for age in ages) >= CODES_PER_HOUR or len(recent) >= CODES_PER_HOUR_FROM_HERE:
+        return Refusal(
+            "code_too_many",
+            _(
+                "Too many codes were asked for with this number within an hour. Type the one from the newest SMS, sign "
+                "in with your password, or ask again in an hour. If none arrives, let your exam site check the phone "
+                "number."
+            ),
+            status=429,
+        )
+    return None
+
+
+def is_public_host(host: str, allowed: Sequence[str]) -> bool:
+    """Whether an SMS may name this host: one that the operator named, and no address or wildcard."""
+    return host in allowed and re.fullmatch(r"([a-z0-9-]+\.)+[a-z][a-z0-9-]*", host) is not None
+
+
+def is_phone(text: str) -> bool:
+    return re.fullmatch(r"\+?[0-9]{6,15}", text) is not None
+
+
+def why_not_password(password: str, id_number: str) -> Any:
+    """Why the candidate with this ID number may not have this password, or None; the rest: Django's validators."""
+    if clean_id_number(password) == id_number:
+        return _("Choose a password that is not your ID number: others know it too.")
+    return None
 
 
 def clean_id_number(text: str) -> str:

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from .encryption import keyed_hash
 from .enums import Action, DeliveryStatus, Role
 from .models import Candidate, Delivery, Event, ExamSession, Message, Region, Site, User
-from .rules import REGIONAL_STAFF, clean_id_number, roles_to_give
+from .rules import REGIONAL_STAFF, clean_id_number, roles_to_give, spellings_of
 
 REVIEWERS = (Role.SITE_REVIEWER, Role.REGION_REVIEWER)
 SECOND_LOOKS = (Action.SECOND_LOOK_CLAIMED, Action.SECOND_LOOK_ANSWERED, Action.SECOND_LOOK_SETTLED)
@@ -95,6 +95,13 @@ def failures_of(session: ExamSession) -> QuerySet[Delivery]:
 def reminders_of(session: ExamSession) -> QuerySet[Event]:
     """When how many were reminded, the newest first."""
     return Event.objects.filter(session=session, action=Action.REMINDED).order_by("-at")
+
+
+def account_named(typed: str) -> User | None:
+    """The account that somebody means who typed this as a user name."""
+    names = spellings_of(typed)
+    found = {user.username: user for user in User.objects.filter(username__in=names)}
+    return next((found[name] for name in names if name in found), None)
 
 
 def accounts_for(user: User) -> QuerySet[User]:

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from . import dates
-from .enums import Channel, MessageKind
+from .enums import Channel, CodePurpose, MessageKind
 from .models import Candidate, Delivery, ExamSession, Message, in_language
+from .rules import is_public_host
 
 SUBJECT_LENGTH = Delivery._meta.get_field("subject").max_length
 
@@ -66,10 +67,21 @@ def sent_texts(kind: str, facts: dict[str, Any], session: ExamSession) -> dict[C
     }
 
 
-def code_sms(code: str, session: ExamSession) -> str:
-    """The SMS with a one-time code."""
-    text = _("Your activation code: {code}. It is valid for 10 minutes. Nobody from the portal will ask you for it.")
-    return _from(_sender(session), text.format(code=code))
+def code_sms(code: str, session: ExamSession, purpose: str = CodePurpose.ACTIVATION, host: str = "") -> str:
+    """The SMS with a one-time code. Its last line binds it to ``host``, for phones that fill it in there only."""
+    patterns = {
+        CodePurpose.ACTIVATION: _(
+            "Your activation code: {code}. It is valid for 10 minutes. Nobody from the portal will ask you for it."
+        ),
+        CodePurpose.SIGN_IN: _(
+            "Your code for signing in: {code}. Valid for 10 minutes. Nobody from the portal will ask you for it."
+        ),
+        CodePurpose.RESET: _(
+            "Your code for a new password: {code}. Valid for 10 minutes. If you did not ask for it, do nothing."
+        ),
+    }
+    text = _from(_sender(session), patterns[CodePurpose(purpose)].format(code=code))
+    return f"{text}\n@{host} #{code}" if is_public_host(host, settings.ALLOWED_HOSTS) else text
 
 
 def language_of(candidate: Candidate) -> override:
@@ -160,6 +172,19 @@ def _words(kind: MessageKind, facts: dict[str, Any]) -> Words:
                 "There is nothing for you to do now. You are told when they are published again."
             ),
             _("The published results are withdrawn and do not hold. Nothing to do now; we tell you what comes next."),
+        ),
+        MessageKind.PASSWORD_CHANGED: lambda: Words(
+            _("Password changed"),
+            _("The password of your account was changed. If that was not you, tell your exam site at once."),
+            _("The password of your account was changed. If that was not you, tell your exam site at once."),
+        ),
+        MessageKind.PHONE_CHANGED: lambda: Words(
+            _("Phone number changed"),
+            _(
+                "Staff changed the phone number of your registration; codes go to the new one. If you did not ask for "
+                "that, tell your exam site at once."
+            ),
+            _("Staff changed your phone number. If you did not ask for that, tell your exam site at once."),
         ),
         MessageKind.CIRCULAR: lambda: Words("{title}", "{text}", "{text}"),
     }

@@ -1,10 +1,12 @@
 """Reads the settings that come from the environment. A wrong value stops the start with one line."""
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+Network = IPv4Network | IPv6Network
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
 # What of libpq's parameters DATABASE_URL may carry; one that was left out unseen could be the encryption.
@@ -52,6 +54,14 @@ def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
 def words(name: str, default: list[str]) -> list[str]:
     value = text(name)
     return [word.strip() for word in value.split(",") if word.strip()] or default
+
+
+def networks(name: str) -> list[Network]:
+    """Addresses and networks, separated by commas."""
+    try:
+        return [ip_network(word) for word in words(name, [])]
+    except ValueError:
+        refuse(name, text(name), "addresses or networks like 10.0.0.7,10.1.0.0/16,fd00::/8, separated by commas")
 
 
 def address(name: str, default: str, schemes: tuple[str, ...]) -> str:

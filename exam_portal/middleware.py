@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -53,6 +54,46 @@ class StaffTimeMiddleware:
         region = getattr(request.user, "region", None)
         with timezone.override(ZoneInfo(region.time_zone) if region else None):
             return self.get_response(request)
+
+
+class ClientAddressMiddleware:
+    """Behind proxies that the operator named, let REMOTE_ADDR be the client's address: throttles and events go by it.
+
+    Every proxy adds whom it was asked by at the end of X-Forwarded-For. Only what trusted ones added is believed;
+    before that, a client may have written anything.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.TRUSTED_PROXIES:
+            forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+            request.META["REMOTE_ADDR"] = _client_address(request.META.get("REMOTE_ADDR", ""), forwarded)
+        return self.get_response(request)
+
+
+def _client_address(peer: str, forwarded: str) -> str:
+    """The last address that is no trusted proxy's. A peer without one came through a socket of this machine."""
+    address = peer
+    for before in reversed(forwarded.split(",")):
+        if (address and not _is_trusted(address)) or not _parsed(before):
+            break
+        address = before.strip()
+    return address
+
+
+def _is_trusted(address: str) -> bool:
+    parsed = _parsed(address)
+    return parsed is not None and any(parsed in network for network in settings.TRUSTED_PROXIES)
+
+
+def _parsed(address: str) -> IPv4Address | IPv6Address | None:
+    try:
+        parsed = ip_address(address.strip())
+    except ValueError:
+        return None
+    return getattr(parsed, "ipv4_mapped", None) or parsed
 
 
 class PrivatePagesMiddleware:

@@ -51,6 +51,8 @@ SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS", [])
 # Personal fields are encrypted and receipts proved with keys derived from these, newest first
 # (candidates/encryption.py).
 FIELD_KEYS = environment.words("FIELD_KEYS", [SECRET_KEY, *SECRET_KEY_FALLBACKS])
+# Whose X-Forwarded-For is believed; without any, the address is that of whoever connects.
+TRUSTED_PROXIES = environment.networks("TRUSTED_PROXIES")
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS", [])
 
 # --- the application ------------------------------------------------------------------------------
@@ -69,6 +71,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "exam_portal.middleware.ClientAddressMiddleware",
     # What only adds headers, before all that may answer early: those answers need the headers too.
     "exam_portal.middleware.PrivatePagesMiddleware",
     "exam_portal.middleware.SecurityHeadersMiddleware",
@@ -213,6 +216,10 @@ if SMS_BACKEND == "http" and not SMS_URL:
 EMAIL_URL = environment.address("EMAIL_URL", "file", ("smtp", "smtps"))
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", f"portal@{socket.getfqdn()}")
 OUTBOX_DIR = DATA_DIR / "outbox"
+# What strangers at the sign-in page can make the portal spend on one-time codes, all of them together.
+SMS_CODES_PER_HOUR = environment.number("SMS_CODES_PER_HOUR", 5000, least=1, most=1_000_000)
+# Whoever asks for a code has the answer after so long, so that the time does not tell whether one was sent.
+SMS_ANSWER_SECONDS = 0.4
 
 # --- headers and cookies --------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -395,5 +395,7 @@ class RosterLoad(models.Model):
     changed = models.PositiveIntegerField(default=0)
     same = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
+    # Registration numbers whose phone stays as staff corrected it.
+    phones_kept = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     faults = EncryptedTextField(blank=True)
     refusal = models.TextField(blank=True)

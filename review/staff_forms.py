@@ -6,6 +6,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from candidates.enums import IdentityCheck
 from materials.enums import Stage
 
 from .enums import Progress
@@ -124,6 +125,22 @@ class ExtensionForm(VersionedActForm):
             "required": _("Choose the new deadline."),
             "invalid": _("Write date and time, e.g. 2026-03-31 18:00."),
         },
+    )
+    reason = forms.CharField(label=_("Reason"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class PhoneForm(VersionedActForm):
+    phone = forms.CharField(
+        label=_("New phone number"),
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+        help_text=_("With + and the country's number in front for abroad."),
+    )
+    checked = forms.ChoiceField(
+        label=_("How you made sure that this is the candidate"),
+        required=False,
+        choices=IdentityCheck.choices,
+        widget=forms.RadioSelect,
     )
     reason = forms.CharField(label=_("Reason"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
 

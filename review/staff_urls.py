@@ -9,6 +9,7 @@ from .views.staff import (
     export,
     extension,
     notice,
+    phone,
     preview,
     progress,
     publication,
@@ -34,5 +35,6 @@ urlpatterns = [
     path("sessions/<slug:code>/reviews/", reviews.show, name="staff_reviews"),
     path("sessions/<slug:code>/disagreements/", disagreements.settle, name="staff_disagreements"),
     path("sessions/<slug:code>/export/", export.choose, name="staff_export"),
+    path("candidates/<int:pk>/phone/", phone.change, name="staff_phone"),
     path("applications/<uuid:pk>/extension/", extension.extend, name="staff_extension"),
 ]

@@ -19,6 +19,8 @@ SECRET_KEY = "only-for-tests-" + "0123456789" * 5
 FIELD_KEYS = [SECRET_KEY]
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 SCANNER = None  # tests that want one set it
+SMS_ANSWER_SECONDS = 0.0
+TRUSTED_PROXIES = []
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # Removed when the process ends.

@@ -27,6 +27,16 @@ TABLE = """
 GET  home               200 200 200 200 200 200 200 200 200 200 200
 GET  login              200 302 302 302 302 302 302 302 302 302 302
 POST login              422 422 422 422 422 422 422 422 422 422 422
+GET  sms_sign_in        200 302 302 302 302 302 302 302 302 302 302
+POST sms_sign_in        422 422 422 422 422 422 422 422 422 422 422
+GET  sms_sign_in_code   302 302 302 302 302 302 302 302 302 302 302
+POST sms_sign_in_code   422 422 422 422 422 422 422 422 422 422 422
+GET  password_forgotten 200 302 302 302 302 302 302 302 302 302 302
+POST password_forgotten 422 422 422 422 422 422 422 422 422 422 422
+GET  password_forgotten_code 302 302 302 302 302 302 302 302 302 302 302
+POST password_forgotten_code 422 422 422 422 422 422 422 422 422 422 422
+GET  password           302 302 200 200 404 404 404 404 404 404 404
+POST password           302 302 422 422 404 404 404 404 404 404 404
 POST logout             303 303 303 303 303 303 303 303 303 303 303
 GET  activate           302 200 302 302 404 404 404 404 404 404 404
 POST activate           302 422 302 302 404 404 404 404 404 404 404
@@ -97,6 +107,8 @@ GET  staff_reviews      302 302 302 302 403 403 403 200 200 404 200
 GET  staff_disagreements 302 302 302 302 403 403 403 200 200 404 200
 POST staff_disagreements 302 302 302 302 403 403 403 422 422 404 422
 GET  staff_export       302 302 302 302 403 403 403 200 200 404 200
+GET  staff_phone        302 302 302 302 200 404 403 200 200 404 200
+POST staff_phone        302 302 302 302 422 404 403 422 422 404 422
 GET  staff_extension    302 302 302 302 403 404 403 200 200 404 200
 POST staff_extension    302 302 302 302 403 404 403 422 422 404 422
 GET  export_session     302 302 302 302 403 403 403 200 200 200 200
@@ -183,6 +195,8 @@ class Cast:
             arguments[name] = {"pk": self.application.pk}
         elif name == "staff_preview_page":
             arguments[name] = {"code": self.session.code, "facts": "physician-clinical-open", "rest": "materials/"}
+        elif name == "staff_phone":
+            arguments[name] = {"pk": self.application.candidate_id}
         elif name.startswith("staff_"):
             arguments[name] = {"code": self.session.code}
         return reverse(name, kwargs=arguments.get(name))

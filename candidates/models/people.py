@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ..encryption import EncryptedTextField
-from ..enums import Level, Track
+from ..enums import CodePurpose, Level, Track
 from .accounts import User
 from .naming import CODE
 from .places import Site
@@ -30,6 +30,7 @@ class Candidate(models.Model):
     id_number = EncryptedTextField(_("ID number"))
     id_number_hash = models.CharField(max_length=64, db_index=True, editable=False)
     phone = EncryptedTextField(_("phone"))
+    phone_corrected_at = models.DateTimeField(_("phone corrected by staff"), null=True, editable=False)
     email = EncryptedTextField(_("email"), blank=True)
     track = models.CharField(_("track"), max_length=20, choices=Track.choices)
     level = models.CharField(_("level"), max_length=20, choices=Level.choices)
@@ -59,14 +60,23 @@ class Candidate(models.Model):
 
 
 class OneTimeCode(models.Model):
-    """A code sent to the phone on the roster. Kept as a keyed hash; the newest one of a candidate counts."""
+    """A code sent to a phone, for one purpose, kept as a keyed hash; without a candidate: asked for, and none sent."""
 
-    candidate = models.ForeignKey(Candidate, models.CASCADE, related_name="codes")
-    code_hash = models.CharField(max_length=64)
+    candidate = models.ForeignKey(Candidate, models.CASCADE, null=True, related_name="codes")
+    purpose = models.CharField(max_length=20, choices=CodePurpose.choices, default=CodePurpose.ACTIVATION)
+    account_hash = models.CharField(max_length=64, blank=True)
+    typed_number = EncryptedTextField(blank=True)
+    ip_address = models.GenericIPAddressField(null=True)
+    code_hash = models.CharField(max_length=64, blank=True)
     sent_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
-    used_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)  # used, or void
 
     class Meta:
-        constraints: ClassVar = [models.CheckConstraint(condition=Q(tries__lte=5), name="code_has_five_tries")]
-        indexes: ClassVar = [models.Index(fields=["candidate", "-sent_at"], name="code_newest_first")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(tries__lte=5, purpose__in=CodePurpose.values), name="code_is_sound")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["account_hash", "sent_at"], name="code_by_account"),
+            models.Index(fields=["sent_at"], name="code_by_time"),
+        ]

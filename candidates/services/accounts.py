@@ -7,9 +7,9 @@ from ..models import Candidate, User
 from .events import Actor, record
 
 
-def note_signed_in(request: HttpRequest | None, user: User) -> None:
-    """Record that an account's session began."""
-    _record(Action.SIGNED_IN, request, user)
+def note_signed_in(request: HttpRequest | None, user: User, how: str) -> None:
+    """Record that an account's session began, and with what: password, id_number (to activate), code or reset."""
+    _record(Action.SIGNED_IN, request, user, how=how)
 
 
 def note_signed_out(request: HttpRequest | None, user: User) -> None:
@@ -38,11 +38,12 @@ def choose_language(user: User, language: str) -> None:
     Candidate.objects.filter(user=user).exclude(language=language).update(language=language)
 
 
-def _record(action: Action, request: HttpRequest | None, user: User) -> None:
+def _record(action: Action, request: HttpRequest | None, user: User, **facts: str) -> None:
     candidate = None
     if user.role == Role.CANDIDATE:
         candidate = Candidate.objects.select_related("session__region", "site").get(user=user)
-    record(action, Actor(user, _address_of(request)), candidate=candidate, site=user.site, region=user.region)
+    actor = Actor(user, _address_of(request))
+    record(action, actor, candidate=candidate, site=user.site, region=user.region, **facts)
 
 
 def _address_of(request: HttpRequest | None) -> str | None:

@@ -1,32 +1,26 @@
 """账号激活: a code to the phone on the roster, a new password, consent (docs/contract.md, ``/activate/``)."""
 
-import hmac
-import secrets
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from ..encryption import keyed_hash
-from ..enums import Action
+from ..enums import Action, CodePurpose
 from ..models import Candidate, OneTimeCode
 from ..notice import notice_for
 from ..refusals import Refusal
-from ..rules import CODE_INTERVAL, CODE_LIFETIME, CODE_TRIES, CODES_PER_DAY, CODES_PER_HOUR
+from ..rules import CODE_INTERVAL, CODES_PER_DAY, CODES_PER_HOUR
+from .codes import end_code, hash_of, judge_code, lock_candidate, new_code
 from .events import Actor, record
 from .messages import send_sms_code
 from .notices import CHANGED
 
 
-def _lock(candidate_id: int) -> Candidate:
-    Candidate.objects.select_for_update(of=("self",), no_key=True).get(pk=candidate_id)
-    return Candidate.objects.select_related("user", "session__region", "site").get(pk=candidate_id)
-
-
-def _hash(candidate: Candidate, code: str) -> str:
-    return keyed_hash(f"one-time-code:{candidate.pk}:{code}")
+def _codes_of(candidate_id: int) -> QuerySet[OneTimeCode]:
+    return OneTimeCode.objects.filter(candidate=candidate_id, purpose=CodePurpose.ACTIVATION)
 
 
 def _refuse_activated(candidate: Candidate) -> None:
@@ -35,26 +29,30 @@ def _refuse_activated(candidate: Candidate) -> None:
 
 
 @transaction.atomic
-def send_activation_code(actor: Actor, candidate_id: int) -> None:
-    """Send a six-digit code. At most one a minute, five an hour, ten a day; a new one replaces the one before."""
-    candidate = _lock(candidate_id)
+def send_activation_code(actor: Actor, candidate_id: int, *, host: str = "") -> None:
+    """Send a six-digit code. At most one a minute, five an hour, ten a day; a new one replaces the one before.
+
+    ``host``: where it will be typed; the SMS says so where that is public.
+    """
+    candidate = lock_candidate(candidate_id)
     _refuse_activated(candidate)
     now = timezone.now()
-    if OneTimeCode.objects.filter(candidate=candidate, sent_at__gt=now - CODE_INTERVAL).exists():
+    if _codes_of(candidate.pk).filter(sent_at__gt=now - CODE_INTERVAL).exists():
         raise Refusal(
             "code_too_soon",
             _("A code was sent less than a minute ago. Wait for it, or ask for another one in a minute."),
             status=429,
         )
     _refuse_too_many(candidate, now)
-    code = f"{secrets.randbelow(10**6):06}"
-    OneTimeCode.objects.create(candidate=candidate, code_hash=_hash(candidate, code), sent_at=now)
-    send_sms_code(candidate, code)
-    record(Action.CODE_SENT, actor, candidate=candidate)
+    code, purpose = new_code(), CodePurpose.ACTIVATION
+    code_hash = hash_of(candidate.pk, purpose, code)
+    OneTimeCode.objects.create(candidate=candidate, purpose=purpose, code_hash=code_hash, sent_at=now)
+    send_sms_code(candidate, code, purpose, host)
+    record(Action.CODE_SENT, actor, candidate=candidate, purpose=purpose)
 
 
 def _refuse_too_many(candidate: Candidate, now: datetime) -> None:
-    codes = OneTimeCode.objects.filter(candidate=candidate)
+    codes = _codes_of(candidate.pk)
     if codes.filter(sent_at__gt=now - timedelta(days=1)).count() >= CODES_PER_DAY:
         raise Refusal(
             "code_too_many",
@@ -88,19 +86,18 @@ def activate(actor: Actor, candidate_id: int, *, code: str, password: str, conse
         raise Refusal(
             "consent", _("Read the privacy notice and tick the box: without consent we may not go on."), status=422
         )
-    refusal = _judge_code(candidate_id, code)
+    code_id, refusal = _judge(candidate_id, code)
     if refusal is not None:
         raise refusal
     with transaction.atomic():
-        candidate = _lock(candidate_id)
+        candidate = lock_candidate(candidate_id)
         _refuse_activated(candidate)
         version = notice_for(candidate).version
         if notice and notice != version:
             raise Refusal("notice", CHANGED)
-        used = OneTimeCode.objects.filter(candidate=candidate, code_hash=_hash(candidate, code), used_at=None)
-        if not used.update(used_at=timezone.now()):
-            raise Refusal("code_missing", _("This code was used already. Ask for a new one."), status=422)
-        candidate.activated_at = timezone.now()
+        now = timezone.now()
+        end_code(code_id, now)
+        candidate.activated_at = now
         candidate.consent_version = version
         candidate.language = get_language() or ""
         candidate.save(update_fields=["activated_at", "consent_version", "language"])
@@ -110,19 +107,8 @@ def activate(actor: Actor, candidate_id: int, *, code: str, password: str, conse
 
 
 @transaction.atomic
-def _judge_code(candidate_id: int, code: str) -> Refusal | None:
-    """Judge a code; a wrong one costs a try. Returns the refusal so that the count is kept."""
-    candidate = _lock(candidate_id)
-    newest = OneTimeCode.objects.filter(candidate=candidate).order_by("-sent_at").first()
-    now = timezone.now()
-    if newest is None or newest.used_at is not None:
-        return Refusal("code_missing", _("Ask for a code first; it comes by SMS to your phone."), status=422)
-    if newest.sent_at + CODE_LIFETIME <= now:
-        return Refusal("code_expired", _("This code is older than 10 minutes. Ask for a new one."), status=422)
-    if newest.tries >= CODE_TRIES:
-        return Refusal("code_tries", _("Five wrong tries: this code is void. Ask for a new one."), status=422)
-    if not hmac.compare_digest(newest.code_hash, _hash(candidate, code)):
-        newest.tries += 1
-        newest.save(update_fields=["tries"])
-        return Refusal("code_wrong", _("This is not the code that was sent. Look at the newest SMS."), status=422)
-    return None
+def _judge(candidate_id: int, typed: str) -> tuple[int, Refusal | None]:
+    """The newest code's key, and why it does not open; returned and not raised, so that the try is kept."""
+    lock_candidate(candidate_id)
+    newest = _codes_of(candidate_id).order_by("-sent_at").first()
+    return newest.pk if newest else 0, judge_code(newest, typed)

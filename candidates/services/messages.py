@@ -12,6 +12,7 @@ import logging
 from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
+from threading import Thread
 from typing import Any
 
 from django.db import connection, transaction
@@ -20,7 +21,7 @@ from django.utils import timezone
 
 from .. import gateways, texts
 from ..encryption import encrypt
-from ..enums import Action, Channel, DeliveryStatus, MessageKind
+from ..enums import Action, Channel, CodePurpose, DeliveryStatus, MessageKind
 from ..models import Candidate, Delivery, ExamSession, Message
 from ..rules import CODE_LIFETIME
 from .events import Actor, record
@@ -34,10 +35,15 @@ GIVE_UP_AFTER = 10
 LONGEST_WAIT = timedelta(hours=12)
 
 
-def tell(candidate: Candidate, kind: MessageKind, *, once_key: str | None = None, **facts: Any) -> Message:
-    """Write a message and its deliveries; they leave when the surrounding transaction commits."""
+def tell(
+    candidate: Candidate, kind: MessageKind, *, once_key: str | None = None, also_to: str = "", **facts: Any
+) -> Message:
+    """Write a message and its deliveries; they leave when the surrounding transaction commits.
+
+    ``also_to``: another phone number that gets the SMS too.
+    """
     message = Message.objects.create(candidate=candidate, kind=kind, facts=facts, once_key=once_key)
-    deliveries = Delivery.objects.bulk_create(deliveries_for(candidate, message))
+    deliveries = Delivery.objects.bulk_create(deliveries_for(candidate, message, also_to))
     send_on_commit([delivery for delivery in deliveries if gateways.is_file(delivery.channel)])
     return message
 
@@ -142,8 +148,8 @@ def call_off(session: ExamSession, kind: MessageKind, once_key: str, why: str) -
         cursor.execute(_CALL_OFF, parameters)
 
 
-def deliveries_for(candidate: Candidate, message: Message) -> list[Delivery]:
-    """Unsaved deliveries of a message, in the candidate's language."""
+def deliveries_for(candidate: Candidate, message: Message, also_to: str = "") -> list[Delivery]:
+    """Unsaved deliveries of a message, in the candidate's language; ``also_to``: a number that gets the SMS too."""
     with texts.language_of(candidate):
         sent = texts.sent_texts(message.kind, message.facts, candidate.session)
     about = (message.kind == MessageKind.CIRCULAR and message.once_key) or message.kind
@@ -158,7 +164,7 @@ def deliveries_for(candidate: Candidate, message: Message) -> list[Delivery]:
             subject=sent[channel].subject,
             text=sent[channel].text,
         )
-        for channel, address in _addresses(candidate).items()
+        for channel, address in [*_addresses(candidate).items(), (Channel.SMS, also_to)]
         if address
     ]
 
@@ -176,12 +182,15 @@ def mark_read(candidate: Candidate, keys: Iterable[int]) -> int:
     return unread.update(read_at=timezone.now())
 
 
-def send_sms_code(candidate: Candidate, code: str) -> None:
+def send_sms_code(
+    candidate: Candidate, code: str, purpose: CodePurpose = CodePurpose.ACTIVATION, host: str = ""
+) -> None:
     """Put a one-time code into the outbox; it is sent on commit, because a candidate waits for it.
 
-    In the language of the page on which they wait; what they will want otherwise is not known yet.
+    In the language of the page on which they wait. But where nobody is signed in, the page does not wait for the
+    gateway: how long it took would tell whoever asked that there was somebody to send to.
     """
-    text = texts.code_sms(code, candidate.session)
+    text = texts.code_sms(code, candidate.session, purpose, host)
     delivery = Delivery.objects.create(
         candidate=candidate,
         session_id=candidate.session_id,
@@ -190,7 +199,35 @@ def send_sms_code(candidate: Candidate, code: str) -> None:
         subject="",
         text=text,
     )
-    send_on_commit([delivery])
+    if purpose == CodePurpose.ACTIVATION or gateways.is_file(Channel.SMS):
+        send_on_commit([delivery])
+    else:
+        transaction.on_commit(partial(_send_beside, delivery.pk), robust=True)
+
+
+def _send_beside(pk: int) -> None:
+    """In a thread of its own; if that comes to nothing, ``send_messages`` finds the delivery waiting."""
+    Thread(target=_send_and_hang_up, args=(pk,), daemon=True, name="send-sms").start()
+
+
+def _send_and_hang_up(pk: int) -> None:
+    try:
+        send_one(pk)
+    finally:
+        connection.close()
+
+
+@transaction.atomic
+def redirect_sms(candidate: Candidate, old: str) -> None:
+    """Have what still waits go to the candidate's phone of today and not to ``old``; codes go nowhere."""
+    waiting = Delivery.objects.filter(candidate=candidate, channel=Channel.SMS, status=DeliveryStatus.WAITING)
+    for delivery in waiting.select_for_update(of=("self",), no_key=True).order_by("pk"):
+        if delivery.message_id is None:
+            delivery.status, delivery.error = DeliveryStatus.CALLED_OFF, "the phone number was changed"
+            delivery.text = delivery.address = ""
+        elif delivery.address == old:
+            delivery.address = candidate.phone
+        delivery.save(update_fields=["status", "error", "text", "address"])
 
 
 def send_on_commit(deliveries: list[Delivery]) -> None:

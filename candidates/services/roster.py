@@ -34,6 +34,8 @@ class Plan:
     changed: list[Change] = field(default_factory=list)
     same: int = 0
     faults: list[Fault] = field(default_factory=list)
+    # Registration numbers whose phone stays as staff corrected it, though the row has another.
+    phones_kept: list[str] = field(default_factory=list)
 
 
 def plan_rows(session: ExamSession, rows: list[Row], sites: dict[str, Site]) -> Plan:
@@ -69,11 +71,22 @@ def plan_rows(session: ExamSession, rows: list[Row], sites: dict[str, Site]) -> 
             plan.changed.append(Change(candidate.pk, row, changed))
         else:
             plan.same += 1
+        if candidate is not None and _keeps_phone(candidate, row):
+            plan.phones_kept.append(number)
     return plan
 
 
+def _keeps_phone(candidate: Candidate, row: Row) -> bool:
+    """Whether staff corrected the phone and the row says another: the roster's is likelier to be the old one."""
+    return candidate.phone_corrected_at is not None and candidate.phone != row.phone
+
+
+def _facts_of(candidate: Candidate, row: Row) -> list[str]:
+    return [name for name in FACTS if name != "phone" or not _keeps_phone(candidate, row)]
+
+
 def _changed_fields(candidate: Candidate, row: Row, id_number_hash: str, sites: dict[str, Site]) -> list[str]:
-    changed = [name for name in FACTS if getattr(candidate, name) != getattr(row, name)]
+    changed = [name for name in _facts_of(candidate, row) if getattr(candidate, name) != getattr(row, name)]
     if candidate.id_number_hash != id_number_hash:
         changed.append("id_number")
     if candidate.site_id != sites[row.site].pk:
@@ -85,7 +98,7 @@ def _changed_fields(candidate: Candidate, row: Row, id_number_hash: str, sites: 
 
 def apply_row(candidate: Candidate, row: Row, sites: dict[str, Site]) -> None:
     """Make the candidate what the row says; not saved."""
-    for name in FACTS:
+    for name in _facts_of(candidate, row):
         setattr(candidate, name, getattr(row, name))
     candidate.id_number = row.id_number
     candidate.id_number_hash = keyed_hash(row.id_number)

@@ -59,7 +59,7 @@ def send_code(request: CandidateRequest) -> HttpResponse:
     """Send a one-time code to the phone on the roster."""
     candidate = request.candidate
     try:
-        activation.send_activation_code(Actor.of(request), candidate.pk)
+        activation.send_activation_code(Actor.of(request), candidate.pk, host=request.get_host())
     except Refusal as refusal:
         if refusal.code == "activated":
             return SeeOther(resolve_url("materials"))

@@ -1,18 +1,42 @@
-"""Staff give themselves a new password; an administrator's for somebody else is in candidates/admin.py."""
+"""One's own new password, a candidate's or a staff member's; an administrator's for others: candidates/admin.py."""
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminPasswordChangeForm
-from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth import authenticate, update_session_auth_hash
 from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render, resolve_url
 from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
 
-from ..access import SeeOther
+from ..access import CandidateRequest, SeeOther, candidate_page
+from ..forms import ChangePasswordForm
 from ..scoped_admin import user_of
 from ..services.events import Actor
+from ..services.passwords import change_own_password
 from ..services.sessions import set_password
+
+
+@sensitive_post_parameters("old_password", "password1", "password2")
+@require_http_methods(["GET", "HEAD", "POST"])
+@candidate_page
+def change_candidates_own(request: CandidateRequest) -> HttpResponse:
+    """POST ``old_password``, ``password1``, ``password2``. Guessing at the old one is held back as signing in is."""
+    candidate = request.candidate
+    form = ChangePasswordForm(candidate, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        old = form.cleaned_data["old_password"]
+        if authenticate(request, username=candidate.user.username, password=old) == candidate.user:
+            user = change_own_password(Actor.of(request), candidate.pk, form.cleaned_data["password1"])
+            update_session_auth_hash(request, user)
+            messages.success(request, _("Your password is changed. Everywhere else you are signed out."))
+            return SeeOther(resolve_url("registration"))
+        form.add_error("old_password", _("This is not your present password. Type it again."))
+    return render(request, "candidates/password.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
 class OwnPassword(PasswordChangeView):

@@ -15,9 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from ..access import SeeOther, candidate_of
 from ..forms import SignInForm
 from ..models import Candidate, User
+from ..receivers import HOW
 
 # Where a candidate may be led after signing in; the other addresses take what a button sends, or are no pages.
-PAGES = {"home", "registration", "materials", "category", "submit", "receipt", "messages", "result", "timeline"}
+PAGES = {
+    "home", "registration", "materials", "category", "submit", "receipt", "messages", "result", "timeline", "password",
+}  # fmt: skip
 
 
 @login_not_required
@@ -39,11 +42,17 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     candidate = candidate_of(user)
     if candidate is None:
         return SeeOther(resolve_url("admin:login"))
+    let_in(request, user, "password" if candidate.activated_at else "id_number")
+    return SeeOther(next_address(request, candidate))
+
+
+def let_in(request: HttpRequest, user: User, how: str) -> None:
+    """Begin the account's session, under a new key; ``how`` is for the event."""
+    vars(user)[HOW] = how
     login(request, user, backend="candidates.backends.AccountBackend")
-    return SeeOther(_next_address(request, candidate))
 
 
-def _next_address(request: HttpRequest, candidate: Candidate) -> str:
+def next_address(request: HttpRequest, candidate: Candidate) -> str:
     """Where they wanted to go, if that is a page of ours; first of all to activation.
 
     Somebody whose session ended before they pressed a button wanted to go where only a button leads:

@@ -1,6 +1,6 @@
 """Loading a roster: candidates and their applications, all or nothing (docs/product.md, "Regional staff")."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import SEEK_END
 from itertools import islice
@@ -9,6 +9,7 @@ from typing import IO
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from candidates.enums import Action
 from candidates.models import Candidate, Event, ExamSession, Site
@@ -26,6 +27,7 @@ CHECKING = 25  # percent of a load that checking takes, about; the rest is writi
 
 
 BATCH = 2000
+KEPT_NAMED = 50
 Progress = Callable[[int], None]
 
 
@@ -37,10 +39,27 @@ class RosterReport:
     changed: int = 0
     same: int = 0
     faults: list[Fault] = field(default_factory=list)
+    # Registration numbers whose phone stays as staff corrected it, though the roster has another.
+    phones_kept: list[str] = field(default_factory=list)
 
     @property
     def refused(self) -> int:
         return len({fault.line for fault in self.faults})
+
+
+def phones_kept_sentence(numbers: Sequence[str]) -> str:
+    """What to tell whoever loads a roster; empty when there is nothing to tell."""
+    if not numbers:
+        return ""
+    sentence = ngettext(
+        "%(count)s phone number stays as staff corrected it, though the roster has another: %(numbers)s. Where the "
+        "roster is right, change it on the candidate's page.",
+        "%(count)s phone numbers stay as staff corrected them, though the roster has others: %(numbers)s. Where the "
+        "roster is right, change them on the candidates' pages.",
+        len(numbers),
+    )
+    named = ", ".join(numbers[:KEPT_NAMED]) + (" …" if len(numbers) > KEPT_NAMED else "")
+    return sentence % {"count": len(numbers), "numbers": named}
 
 
 def load_roster(
@@ -81,6 +100,7 @@ def _load(actor: Actor, session: ExamSession, file: IO[bytes], *, dry_run: bool,
         report.changed += len(plan.changed)
         report.same += plan.same
         report.faults += plan.faults
+        report.phones_kept += plan.phones_kept
     report.faults.sort(key=lambda fault: fault.line)
     if report.faults or dry_run or not (report.new or report.changed):
         return report
@@ -90,7 +110,9 @@ def _load(actor: Actor, session: ExamSession, file: IO[bytes], *, dry_run: bool,
         open_applications(session, create_candidates(session, plan.new, sites))
         if plan.changed:
             _change(actor, session, plan.changed, sites)
-    record(Action.ROSTER_LOADED, actor, session=session, new=report.new, changed=report.changed, same=report.same)
+    facts = {"new": report.new, "changed": report.changed, "same": report.same}
+    kept = {"phones_kept": len(report.phones_kept)} if report.phones_kept else {}
+    record(Action.ROSTER_LOADED, actor, session=session, **facts, **kept)
     return report
 
 

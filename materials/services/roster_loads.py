@@ -111,6 +111,7 @@ def _run(load: RosterLoad) -> None:
         load.refusal = str(_("Something went wrong, and nothing was written. An operator finds the cause in the log."))
     else:
         load.new, load.changed, load.same, load.refused = report.new, report.changed, report.same, report.refused
+        load.phones_kept = report.phones_kept
         load.faults = _packed("".join(fault_lines(report.faults)).encode()) if report.faults else ""
     load.content, load.percent, load.ended_at = "", 100, timezone.now()
     load.save()

@@ -65,7 +65,7 @@ def code(client, monkeypatch):
     """Sent to a candidate who is signed in to activate."""
     candidate = factories.make_candidate(activated=False)
     client.force_login(candidate.user, backend="candidates.backends.AccountBackend")
-    monkeypatch.setattr("candidates.services.activation.secrets.randbelow", lambda most: 123456)
+    monkeypatch.setattr("candidates.services.codes.secrets.randbelow", lambda most: 123456)
     client.post("/activate/code/")
     return "123456"
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 
 from candidates import gateways
-from candidates.enums import Channel, MessageKind
+from candidates.enums import Channel, CodePurpose, MessageKind
 from candidates.models import Delivery
 from candidates.services.messages import send_sms_code, send_waiting, tell
 from tests import factories
@@ -148,6 +148,22 @@ def test_only_the_channel_that_is_a_file_is_served_at_once(gateway, settings, tm
         tell(candidate, MessageKind.PUBLISHED)
 
     assert dict(Delivery.objects.values_list("channel", "status")) == {"sms": "waiting", "mail": "sent"}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", b"GARBAGE"])
+def test_a_code_for_somebody_who_is_not_signed_in_leaves_beside_the_request(gateway, answer):
+    requests = gateway(answer)
+    candidate = factories.make_candidate()
+
+    with transaction.atomic():
+        send_sms_code(candidate, "123456", CodePurpose.SIGN_IN)
+    for thread in threading.enumerate():
+        if thread.name == "send-sms":
+            thread.join()
+
+    assert len(requests) == 1
+    assert Delivery.objects.get().status == ("waiting" if answer == b"GARBAGE" else "sent")
 
 
 @pytest.mark.django_db(transaction=True)

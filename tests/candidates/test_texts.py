@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from django.utils.translation import override
 
-from candidates.enums import Channel, MessageKind
+from candidates.enums import Channel, CodePurpose, MessageKind
 from candidates.models import Candidate, Delivery, ExamSession, Message, Region
 from candidates.services.messages import tell, tell_session
 from candidates.texts import code_sms, notice, sent_texts
@@ -28,6 +28,8 @@ FACTS = {
     "reminder of a correction": {"status": "returned", "until": UNTIL, "days": 1},
     "published": {},
     "withdrawn": {},
+    "password_changed": {},
+    "phone_changed": {},
     "circular": {"title_zh": "通知", "title_en": "Note", "text_zh": "请留意。", "text_en": "Take note."},
 }
 CASES = [(name, language) for name in FACTS for language in ("zh-hans", "en")]
@@ -106,10 +108,11 @@ def test_a_region_that_calls_itself_one_is_not_called_so_twice(session):
         assert sent_texts(MessageKind.PUBLISHED, {}, session)[Channel.SMS].text.startswith("【天津考区】您的")
 
 
+@pytest.mark.parametrize("purpose", CodePurpose)
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-def test_a_code_is_one_segment_and_found_by_the_phone(session, language):
+def test_a_code_is_one_segment_and_found_by_the_phone(session, language, purpose):
     with override(language):
-        text = code_sms("123456", session)
+        text = code_sms("123456", session, purpose)
     assert re.search(r"\b123456\b", text)
     assert len(text) <= 70 if language == "zh-hans" else len(text) <= 160 and set(text) <= GSM
     assert ("10分钟" if language == "zh-hans" else "10 minutes") in text

@@ -49,6 +49,8 @@ def start(
         ({"DEBUG": "maybe"}, ["DEBUG", "'maybe'", "on or off"]),
         ({"LANGUAGE_CODE": "fr"}, ["LANGUAGE_CODE", "'fr'", "zh-hans or en"]),
         ({"UPLOADS_PER_HOUR": "-1"}, ["UPLOADS_PER_HOUR", "'-1'", "from 1 to"]),
+        ({"SMS_CODES_PER_HOUR": "0"}, ["SMS_CODES_PER_HOUR", "'0'", "from 1 to"]),
+        ({"TRUSTED_PROXIES": "10.0.0.1,proxy"}, ["TRUSTED_PROXIES", "'10.0.0.1,proxy'", "10.1.0.0/16"]),
         ({"SMS_BACKEND": "pigeon"}, ["SMS_BACKEND", "'pigeon'", "file or http"]),
         ({"DATABASE_URL": "mysql://u:hidden@h/portal"}, ["DATABASE_URL", "mysql://…", "postgresql://"]),
         ({"DATABASE_URL": "postgresql://u:hidden@h"}, ["DATABASE_URL", "postgresql://…", "/database"]),

@@ -9,7 +9,7 @@ from candidates.commands import SessionCommand, open_file, write_file
 from candidates.models import ExamSession
 from candidates.roster import fault_lines
 from candidates.services.events import OPERATOR
-from materials.services.roster import Progress, load_roster
+from materials.services.roster import Progress, load_roster, phones_kept_sentence
 
 
 class Command(SessionCommand):
@@ -36,6 +36,8 @@ class Command(SessionCommand):
         if report.faults:
             raise CommandError(_("%(counts)s; nothing was written.") % {"counts": line})
         self.stdout.write(_("%(counts)s; nothing was written.") % {"counts": line} if dry_run else line)
+        if report.phones_kept:
+            self.stdout.write(phones_kept_sentence(report.phones_kept))
 
     def progress(self) -> Progress | None:
         """A bar on a terminal; in a job's log it would only be noise."""

@@ -59,7 +59,7 @@ def _show(request: StaffRequest, session: ExamSession) -> HttpResponse:
     outcomes = outcomes_of(session)
     circulars = list(session.circulars.defer("recipients").select_related("sent_by")[:MOST])
     failures = list(failures_of(session)[: MOST + 1])
-    kinds = {"": _("Activation code")} | dict(MessageKind.choices)
+    kinds = {"": _("One-time code")} | dict(MessageKind.choices)
     context = {
         "session": session,
         "statuses": DeliveryStatus.labels,

@@ -15,7 +15,7 @@ from candidates.refusals import Refusal
 from candidates.roster import COLUMNS, fault_lines
 from candidates.services.events import Actor
 from materials.models import RosterLoad
-from materials.services.roster import RosterReport
+from materials.services.roster import RosterReport, phones_kept_sentence
 from materials.services.roster_loads import faults_of, take_in_roster
 from review.access import StaffRequest, staff_page
 from review.staff_forms import RosterForm
@@ -55,6 +55,8 @@ def load(request: StaffRequest, code: str) -> Any:
             if not report.faults and not dry_run:
                 counts = {"new": report.new, "changed": report.changed, "same": report.same}
                 messages.success(request, _("Loaded: %(new)s new, %(changed)s changed, %(same)s the same.") % counts)
+                if report.phones_kept:
+                    messages.warning(request, phones_kept_sentence(report.phones_kept))
                 return SeeOther(request.path)
             if report.faults and act == "faults":
                 return _attachment(session, fault_lines(report.faults))
@@ -66,6 +68,8 @@ def load(request: StaffRequest, code: str) -> Any:
         "refusal": refusal and refusal.sentence,
         "report": report,
         "faults": report.faults[:FAULTS_SHOWN] if report else [],
+        "phones_kept": phones_kept_sentence(report.phones_kept) if report else "",
+        "last_phones_kept": phones_kept_sentence(last.phones_kept) if last else "",
         "more_faults": max(0, len(report.faults) - FAULTS_SHOWN) if report else 0,
         # What is on its way, always; what came of it, until something else is to be said.
         "last": last if last and (last.ended_at is None or request.method != "POST") else None,

@@ -1,0 +1,89 @@
+"""A phone number that was wrong or is no longer theirs, corrected by staff (docs/product.md, "Journeys")."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from ..enums import Action, IdentityCheck, MessageKind
+from ..models import Candidate, Event
+from ..refusals import Refusal, Stale
+from ..rules import has_personal_number, is_phone, mask_phone, may_change_phone, plain
+from ..selectors import candidates_for
+from .codes import lock_candidate, void_codes
+from .events import Actor, record
+from .messages import redirect_sms, tell
+
+REASON_LONGEST = 500
+
+
+@transaction.atomic
+def change_phone(actor: Actor, candidate_id: int, *, version: int, phone: str, checked: str, reason: str) -> Candidate:
+    """Store another phone number, with how the candidate's identity was checked and why.
+
+    From now on everything goes there; codes sent before are void, and the old number is told that it was changed.
+    Raises Stale, Refusal; Candidate.DoesNotExist out of scope. Publication freezes nothing here: no list says
+    a phone number, and candidates need theirs to read the result.
+    """
+    if actor.user is None:
+        raise TypeError("a changed number needs somebody who answers for it")
+    candidates_for(actor.user).only("pk").get(pk=candidate_id)
+    candidate = lock_candidate(candidate_id)
+    if not may_change_phone(actor.user, candidate):
+        raise Refusal("role", _("Only the site's reviewers and the region's staff change it. Ask them."), status=403)
+    if candidate.version != version:
+        raise Stale(_what_happened(candidate))
+    phone = plain(phone)
+    if refusal := _why_not(candidate, phone, checked, reason):
+        raise refusal
+    old = candidate.phone
+    candidate.phone, candidate.phone_corrected_at, candidate.version = phone, timezone.now(), version + 1
+    candidate.save(update_fields=["phone", "phone_corrected_at", "version"])
+    void_codes(candidate, candidate.phone_corrected_at)
+    redirect_sms(candidate, old)
+    record(
+        Action.PHONE_CHANGED,
+        actor,
+        candidate=candidate,
+        phone=[mask_phone(old), mask_phone(phone)],
+        checked=checked,
+        reason=reason,
+    )
+    tell(candidate, MessageKind.PHONE_CHANGED, also_to=old)
+    return candidate
+
+
+def _why_not(candidate: Candidate, phone: str, checked: str, reason: str) -> Refusal | None:
+    if not is_phone(phone):
+        return Refusal("phone", _("Must be a phone number: 6 to 15 digits, with + in front for abroad."), status=422)
+    if phone == candidate.phone:
+        return Refusal("phone", _("This is the number that is stored already. Type the new one."), status=422)
+    if checked not in IdentityCheck.values:
+        return Refusal("checked", _("Choose how you made sure that this is the candidate."), status=422)
+    if not reason.strip():
+        return Refusal("reason", _("Write the reason: it is recorded with the change."), status=422)
+    if len(reason) > REASON_LONGEST:
+        return Refusal("reason", _("The reason is too long: at most 500 characters."), status=422)
+    if has_personal_number(reason):
+        return Refusal(
+            "reason", _("Write the reason without phone and ID numbers: it is recorded for good."), status=422
+        )
+    return None
+
+
+def _what_happened(candidate: Candidate) -> Any:
+    """The sentence for a form that comes too late (docs/product.md, rule 10)."""
+    changes = [Action.PHONE_CHANGED, Action.REGISTRATION_CHANGED]
+    event = Event.objects.filter(candidate=candidate, action__in=changes).select_related("actor").first()
+    if event is None:
+        return _("Somebody else changed this meanwhile. What you typed is kept; compare it and save again.")
+    at = timezone.localtime(event.at, ZoneInfo(candidate.session.region.time_zone))
+    return format_lazy(
+        _("Meanwhile: {what}, by {who}, at {when}. Look at it again; what you typed is kept below."),
+        what=event.get_action_display(),
+        who=event.actor or _("an operator"),
+        when=at.strftime("%Y-%m-%d %H:%M:%S"),
+    )
