@@ -1,5 +1,6 @@
 """What the templates need beyond Django's own."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,8 +10,8 @@ from django.contrib.staticfiles import finders
 from django.template import Context
 from django.templatetags.static import static
 from django.utils import formats, timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -37,6 +38,16 @@ def moment(instant: datetime | None) -> SafeString | str:
         local.isoformat(timespec="seconds"),
         formats.date_format(local, _("N j, Y, H:i")),
     )
+
+
+#: A date as ``moment`` and candidates/texts.py write it, in either language.
+_DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日|[A-Z][a-z]+\.? \d{1,2}, \d{4},")
+
+
+@register.filter
+def whole_dates(sentence: object) -> SafeString:
+    """The sentence with no date broken over two lines: Chinese may break anywhere, in 2026年11月2|9日 too."""
+    return mark_safe(_DATE.sub(r'<span class="whole">\g<0></span>', escape(str(sentence))))  # noqa: S308 - escaped
 
 
 @register.filter
