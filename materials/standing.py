@@ -1,7 +1,7 @@
 """Where an application stands, in one sentence: the state, who acts next, by when. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,6 +22,23 @@ class Standing:
     state: str
     tone: str
     sentence: str
+
+
+def time_left(until: datetime, now: datetime) -> str:
+    """How long until then, in two units that matter: days and hours, the last day hours and minutes; "" once past."""
+    minutes = (until - now) // timedelta(minutes=1)
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if until <= now:
+        return ""
+    if minutes < 1:
+        return _("less than a minute")
+    units = [
+        (days, ngettext("%(number)s day", "%(number)s days", days)),
+        (hours, ngettext("%(number)s hour", "%(number)s hours", hours)),
+        (0 if days else rest, ngettext("%(number)s minute", "%(number)s minutes", rest)),
+    ]
+    said = [text % {"number": number} for number, text in units if number]
+    return said[0] if len(said) == 1 else _("%(longer)s %(shorter)s") % {"longer": said[0], "shorter": said[1]}
 
 
 def standing(application: Application, session: ExamSession, now: datetime, *, to_do: int) -> Standing:

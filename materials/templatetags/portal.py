@@ -1,7 +1,7 @@
 """What the templates need beyond Django's own."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -38,6 +38,12 @@ def moment(instant: datetime | None) -> SafeString | str:
         local.isoformat(timespec="seconds"),
         formats.date_format(local, _("N j, Y, H:i")),
     )
+
+
+@register.filter
+def machine_time(instant: datetime) -> str:
+    """For scripts: ISO 8601, UTC."""
+    return instant.astimezone(UTC).isoformat(timespec="seconds")
 
 
 #: A date as ``moment`` and candidates/texts.py write it, in either language.

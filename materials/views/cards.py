@@ -13,7 +13,7 @@ from .. import rules
 from ..enums import Requirement, Status
 from ..models import Application, Category, Item, Photo, Submission
 from ..selectors import items_of, last_submission
-from ..standing import Standing, standing
+from ..standing import Standing, standing, time_left
 
 
 @dataclass
@@ -93,8 +93,32 @@ class Place:
 
 @dataclass
 class Section:
+    """Items under one heading of the materials page; ``folded``: behind their heading, until it is pressed."""
+
     name: str
     cards: list[Card]
+    folded: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        return [str(card.category) for card in self.cards]
+
+    @property
+    def is_open(self) -> bool:
+        """What was just refused must be in sight."""
+        return any(card.refusal for card in self.cards)
+
+
+@dataclass
+class Progress:
+    """Of what has to be done: so much is."""
+
+    done: int
+    total: int
+
+    @property
+    def steps(self) -> list[bool]:
+        return [step < self.done for step in range(self.total)]
 
 
 @dataclass
@@ -107,6 +131,7 @@ class Overview:
     standing: Standing
     can_submit: bool
     last: Submission | None
+    now: datetime
 
     @property
     def is_resubmission(self) -> bool:
@@ -114,13 +139,48 @@ class Overview:
 
     @property
     def sections(self) -> list[Section]:
-        """What is to be done first; each section in the catalogue's order."""
-        if self.is_resubmission:
-            first, second = ("asked", self.asked), ("rest", [card for card in self.cards if not card.is_asked])
+        """What is to be done first; what is done, or need not be, folded. Each in the catalogue's order."""
+        cards = self.cards
+        if not self.can_submit:
+            kept = [card for card in cards if card.count or card.is_required or card.item.not_applicable]
+            first = "required" if self.application.status == Status.DRAFT else "handed_in"
+            found = [
+                Section(first, kept),
+                Section("left_out", [card for card in cards if card not in kept], folded=True),
+            ]
+        elif self.is_resubmission:
+            asked = sorted(self.asked, key=lambda card: not card.stands_in_the_way)
+            rest = [card for card in cards if not card.is_asked]
+            found = [Section("asked", asked), Section("rest", rest, folded=True)]
         else:
-            first = ("required", [card for card in self.cards if card.is_required])
-            second = ("optional", [card for card in self.cards if not card.is_required])
-        return [Section(name, cards) for name, cards in (first, second) if cards]
+            to_do = self.in_the_way
+            untouched = [card for card in cards if card.state == "optional"]
+            done = [card for card in cards if card not in to_do and card not in untouched]
+            found = [
+                Section("to_do", to_do),
+                Section("optional", untouched, folded=True),
+                Section("done", done, folded=True),
+            ]
+        return [section for section in found if section.cards]
+
+    @property
+    def progress(self) -> Progress:
+        """Of the items asked for, or of the required ones."""
+        meant = self.asked if self.is_resubmission else [card for card in self.cards if card.is_required]
+        return Progress(sum(not card.stands_in_the_way for card in meant), len(meant))
+
+    @property
+    def next(self) -> Card | None:
+        """The first item that stands in the way of submitting, as the page lists them."""
+        return next((card for card in self.sections[0].cards if card.stands_in_the_way), None) if self.cards else None
+
+    @property
+    def ends_at(self) -> datetime:
+        return rules.deadline(self.application, self.session)
+
+    @property
+    def time_left(self) -> str:
+        return time_left(self.ends_at, self.now)
 
     @property
     def in_the_way(self) -> list[Card]:
@@ -155,6 +215,7 @@ def overview(candidate: Candidate) -> Overview:
         standing=standing(application, session, now, to_do=to_do),
         can_submit=rules.why_closed(application, session, now) is None,
         last=last,
+        now=now,
     )
 
 

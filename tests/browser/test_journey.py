@@ -122,6 +122,7 @@ def test_the_whole_journey(open_page, session, pictures, width, javascript):
     expect(page.locator("input[type=file]")).to_have_count(0)
     page.goto("/materials/")
     expect(item(page, "ID")).to_have_attribute("data-photos", "2")
+    page.locator("[data-fold=done] summary").click()
     item(page, "ID").locator("form[action$='/delete/'] button").first.click()
     expect(item(page, "ID")).to_have_attribute("data-photos", "1")
     upload(page, "ID", pictures[2])

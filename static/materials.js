@@ -1,0 +1,7 @@
+// The materials page with JavaScript. Without it everything is there too, only less at hand.
+import { unfold } from "./materials/fold.js";
+import { countOn } from "./materials/left.js";
+
+unfold();
+addEventListener("hashchange", unfold);
+countOn();
