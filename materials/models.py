@@ -205,8 +205,9 @@ class Item(models.Model):
     reason = models.ForeignKey(Reason, models.PROTECT, null=True, related_name="+", verbose_name=_("reason"))
     note = models.TextField(_("note"), blank=True)
     reply = models.TextField(_("reply"), blank=True)
-    # Set by selectors.items_of: the pictures that count, and whether the category applies to the candidate.
+    # Set by selectors.items_of: pictures that count, those taken out lately, whether the category applies.
     photo_list: "list[Photo]"
+    taken_out: "list[Photo]"
     applies: bool
 
     class Meta:
@@ -225,6 +226,10 @@ class Item(models.Model):
 
     def __str__(self) -> str:
         return f"{self.category.code} {self.category}"
+
+
+#: Pictures deleted before any submission named them, which can still be put back (rule 12).
+REMOVED = Q(superseded_at__isnull=False, first_submission=None)
 
 
 def photo_storage() -> Storage:
@@ -248,10 +253,9 @@ def thumb_name(photo: "Photo", _filename: str) -> str:
 class Photo(models.Model):
     """图片: one stored picture of an item. Its bytes never change.
 
-    ``sha256`` is of the stored bytes, ``pixels_sha256`` of what is seen (materials/intake), both
-    hexadecimal. A picture that a submission named is kept when it is replaced: ``superseded_at``.
-    ``similar_to`` is the picture of this application that it looked nearly the same as when it came. That one may
-    have gone, hence no foreign key.
+    ``sha256`` is of the stored bytes, ``pixels_sha256`` of what is seen. ``superseded_at``: since when it counts no
+    more; one that a submission named is kept, any other deleted soon (rule 12, services/removed.py). ``similar_to`` is
+    the picture here that it looked nearly the same as when it came; that may have gone, hence no foreign key.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -276,30 +280,29 @@ class Photo(models.Model):
 
     # Set by views/cards.py: where the picture is that this one looks nearly the same as.
     lookalike: object
-    # Set by review/views/screen.py: the applications of other candidates that have the same picture; degrees
-    # clockwise that reviewers turned it; the pictures before and after it on the screen.
+    # Set by review/views/screen.py: the applications of other candidates that have the same picture, or one that
+    # looks nearly the same (Alike); degrees clockwise that reviewers turned it; what is before and after it there.
     elsewhere: "list[Application | None]"
+    alike: object
     turn: int
     previous: "Photo | None"
     next: "Photo | None"
-    # Set there too: where other candidates have one that looks nearly the same (review/selectors.py, Alike).
-    alike: object
 
     class Meta:
         verbose_name = _("picture")
         verbose_name_plural = _("pictures")
         ordering: ClassVar = ["position"]
-        indexes: ClassVar = [models.Index(fields=["pixels_sha256"], name="photo_by_what_is_seen")]
+        indexes: ClassVar = [
+            models.Index(fields=["pixels_sha256"], name="photo_by_what_is_seen"),
+            models.Index(fields=["superseded_at"], condition=REMOVED, name="photo_removed"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["item", "position"], condition=Q(superseded_at=None), name="photo_position_taken_once"
             ),
-            models.CheckConstraint(condition=Q(position__gte=1, position__lte=50), name="photo_position_in_range"),
+            # 0: where a picture waits while the others make way for it (services/order.py).
+            models.CheckConstraint(condition=Q(position__gte=0, position__lte=50), name="photo_position_in_range"),
             models.CheckConstraint(condition=Q(bytes__gte=1, width__gte=1, height__gte=1), name="photo_is_not_empty"),
-            models.CheckConstraint(
-                condition=Q(superseded_at=None) | Q(first_submission__isnull=False),
-                name="photo_superseded_was_submitted",
-            ),
         ]
 
     def __str__(self) -> str:
@@ -336,7 +339,7 @@ class Likeness(models.Model):
             )
         ]
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Exact(Length("grid"), 1024), name="likeness_is_whole"),
+            models.CheckConstraint(condition=Exact(Length("grid"), 1024), name="likeness_is_whole")
         ]
 
     def __str__(self) -> str:

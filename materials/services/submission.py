@@ -16,6 +16,7 @@ from ..models import Category, Item, Photo, Submission
 from ..selectors import items_of, last_submission
 from .locking import lock_application, save_application
 from .photos import get_item
+from .removed import forget_removed
 
 REPLY_LENGTH = 1000
 
@@ -96,6 +97,7 @@ def submit_application(actor: Actor, candidate: Candidate, checked: str = "") ->
     if refusal is not None:
         raise refusal
 
+    forget_removed(held)
     submission = Submission.objects.create(
         application=application,
         number=application.rounds + 1,

@@ -28,6 +28,7 @@ class Card:
     is_missing: bool
     is_asked: bool
     is_unchanged: bool
+    can_be_put_back: list[Photo]
     refusal: Refusal | None = None
     typed_reply: str | None = None
 
@@ -105,8 +106,8 @@ class Section:
 
     @property
     def is_open(self) -> bool:
-        """What was just refused must be in sight."""
-        return any(card.refusal for card in self.cards)
+        """What was just refused, and what can be undone, must be in sight."""
+        return any(card.refusal or card.can_be_put_back for card in self.cards)
 
 
 @dataclass
@@ -231,13 +232,24 @@ def _card(item: Item, application: Application, candidate: Candidate, last: Subm
     session = candidate.session
     photos = item.photo_list
     returned = application.status == Status.RETURNED
+    closed = rules.why_item_closed(application, session, item, now)
     return Card(
         item=item,
         photos=photos,
         verdict=rules.shown_verdict(item, application, session),
-        closed=rules.why_item_closed(application, session, item, now),
+        closed=closed,
         is_required=rules.is_required(item.category, candidate),
         is_missing=rules.is_missing(item, len(photos), candidate),
         is_asked=returned and rules.has_open_request(item),
         is_unchanged=bool(returned and last and rules.is_unchanged(item, photos, last.manifest)),
+        can_be_put_back=[] if closed else _can_be_put_back(item, now),
     )
+
+
+def _can_be_put_back(item: Item, now: datetime) -> list[Photo]:
+    """What the minus took out a moment ago. What is there again (turned, for one) needs no undoing."""
+    if not item.applies or len(item.photo_list) >= item.category.max_photos:
+        return []
+    there = {photo.pixels_sha256 for photo in item.photo_list}
+    lately = (photo for photo in item.taken_out if rules.can_be_put_back(photo, now))
+    return [photo for photo in lately if photo.pixels_sha256 not in there]
