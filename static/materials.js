@@ -2,8 +2,10 @@
 import { actQuietly } from "./materials/acts.js";
 import { unfold } from "./materials/fold.js";
 import { countOn } from "./materials/left.js";
+import { dragToOrder } from "./materials/order.js";
 
 unfold();
 addEventListener("hashchange", unfold);
 countOn();
 actQuietly();
+dragToOrder();

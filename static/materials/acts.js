@@ -20,8 +20,8 @@ export async function act(form, button) {
     const response = await fetch(form.action, { method: "POST", body: contentOf(form, button) });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     if (!page.querySelector("main [data-item]")) throw new Error("another page");
-    show(page, form);
-    announce(page.querySelector("main [role=alert]")?.textContent ?? form.dataset.quiet);
+    show(page, form, button);
+    announce(page.querySelector("main [role=alert]")?.textContent ?? form.dataset.quiet.replace("{place}", button?.value));
     return response.ok;
   } catch (error) {
     if (error instanceof TypeError) complain();
@@ -55,7 +55,7 @@ function complain() {
   announce(note.textContent);
 }
 
-function show(page, form) {
+function show(page, form, button) {
   const main = document.querySelector("main");
   const fresh = document.importNode(page.querySelector("main"), true);
   const code = form.closest("[data-item]").dataset.item;
@@ -73,7 +73,7 @@ function show(page, form) {
   const now = item() ?? main;
   now.closest("details")?.setAttribute("open", "");
   scrollBy({ top: now.getBoundingClientRect().top - before, behavior: "instant" });
-  focusOn(now, form.action);
+  focusOn(now, form.action, button?.dataset?.way);
 }
 
 /** Pictures that are there already keep their elements: browsers may not cache them and would load all of them again. */
@@ -99,11 +99,13 @@ function keepFolds(main, fresh) {
 }
 
 /** Where the focus goes: after the minus to its undoing, after that to the picture; otherwise to the same button. */
-function focusOn(item, address) {
+function focusOn(item, address, way) {
   const path = new URL(address).pathname;
   const photo = path.match(/photos\/([^/]+)\//)?.[1];
   const places = [
     path.endsWith("/delete/") && `form[action$="${photo}/restore/"] button`,
+    way && `form[action="${path}"] [data-way="${way}"]:enabled`,
+    way && `form[action="${path}"] button:enabled`,
     photo && !path.endsWith("/delete/") && `[data-photo="${photo}"] a`,
     `form[action="${path}"] button`,
     "a.button",
