@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from candidates.models import ExamSession
 from candidates.rules import is_window_open
@@ -113,9 +113,9 @@ def _returned(application: Application, session: ExamSession, now: datetime, to_
             "replace them and press “Submit again” by %(until)s.",
             to_do,
         )
-    else:
-        sentence = _("Not submitted again yet. Your corrections are there: press “Submit again” by %(until)s.")
-    return Standing(_("Correction needed"), "act", sentence % until)
+        return Standing(_("Correction needed"), "act", sentence % until)
+    sentence = _("Not submitted again yet. Your corrections are there: press “Submit again” by %(until)s.")
+    return Standing(pgettext("bar", "Not submitted again yet"), "act", sentence % until)
 
 
 def _waiting(application: Application, session: ExamSession, now: datetime, zone: str) -> Standing:

@@ -18,7 +18,10 @@ from ..standing import Standing, standing, time_left
 
 @dataclass
 class Card:
-    """One item: its pictures, why it is ``closed`` if it is, and what is still asked of the candidate."""
+    """One item: its pictures, why it is ``closed`` if it is, and what is still asked of the candidate.
+
+    ``before``: where a change was asked for, what was handed in last time and has been taken out since.
+    """
 
     item: Item
     photos: Sequence[Photo]
@@ -29,6 +32,7 @@ class Card:
     is_asked: bool
     is_unchanged: bool
     can_be_put_back: list[Photo]
+    before: list[Photo]
     refusal: Refusal | None = None
     typed_reply: str | None = None
 
@@ -233,6 +237,7 @@ def _card(item: Item, application: Application, candidate: Candidate, last: Subm
     photos = item.photo_list
     returned = application.status == Status.RETURNED
     closed = rules.why_item_closed(application, session, item, now)
+    is_asked = returned and rules.has_open_request(item)
     return Card(
         item=item,
         photos=photos,
@@ -240,10 +245,17 @@ def _card(item: Item, application: Application, candidate: Candidate, last: Subm
         closed=closed,
         is_required=rules.is_required(item.category, candidate),
         is_missing=rules.is_missing(item, len(photos), candidate),
-        is_asked=returned and rules.has_open_request(item),
+        is_asked=is_asked,
         is_unchanged=bool(returned and last and rules.is_unchanged(item, photos, last.manifest)),
         can_be_put_back=[] if closed else _can_be_put_back(item, now),
+        before=_handed_in_before(item, application) if is_asked else [],
     )
+
+
+def _handed_in_before(item: Item, application: Application) -> list[Photo]:
+    since = application.submitted_at
+    named = (photo for photo in item.taken_out if photo.first_submission_id is not None)
+    return [photo for photo in named if since and photo.superseded_at and photo.superseded_at > since]
 
 
 def _can_be_put_back(item: Item, now: datetime) -> list[Photo]:

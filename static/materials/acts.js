@@ -17,7 +17,8 @@ export async function act(form, button) {
   if (isBusy) return false;
   isBusy = true;
   try {
-    const response = await fetch(form.action, { method: "POST", body: contentOf(form, button) });
+    // Kept alive, so that leaving the page at once does not call it off.
+    const response = await fetch(form.action, { method: "POST", body: contentOf(form, button), keepalive: true });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     if (!page.querySelector("main [data-item]")) throw new Error("another page");
     show(page, form, button);

@@ -149,6 +149,7 @@ def test_the_whole_journey(open_page, session, pictures, width, javascript):
     expect(page.locator("form[action$='/materials/submit/']")).to_have_count(0)
     page.goto("/materials/")
     item(page, "EDU").locator("form[action$='/delete/'] button").first.click()
+    expect(item(page, "EDU")).to_have_attribute("data-photos", "0")
     upload(page, "EDU", pictures[4])
     page.goto("/materials/submit/")
     click(page, "/materials/submit/")

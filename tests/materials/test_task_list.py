@@ -138,3 +138,64 @@ def test_how_the_time_left_is_said(left, chinese, english):
     for language, expected in (("zh-hans", chinese), ("en", english)):
         with override(language):
             assert time_left(now + timedelta(**left), now) == expected
+
+
+# --- after a return -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def returned(client):
+    application = factories.returned(codes=["EDU"], note="右下角看不清")
+    client.force_login(application.candidate.user)
+    return application
+
+
+def thumbnails_before(text: str) -> list[str]:
+    return re.findall(r'<li class="thumb before">\s*<img src="/photos/([^/]+)/thumb/"', text)
+
+
+def test_the_reviewers_words_are_a_quotation_on_the_item(client, returned):
+    for address in ("/materials/", "/materials/EDU/"):
+        text = client.get(address).content.decode()
+        assert "图片模糊，请重新拍摄。" in text
+        assert '<blockquote class="words">右下角看不清</blockquote>' in text
+
+
+def test_what_was_handed_in_stands_beside_the_place_for_the_new_one(client, returned):
+    old = returned.items.get(category__code="EDU").photos.get()
+    text = page(client)
+    assert "上次提交，未替换" in text
+    assert "上传新图片" in text
+    assert thumbnails_before(text) == []
+    client.post(f"/materials/EDU/photos/{old.pk}/delete/")
+    new = factories.make_photo(returned, "EDU")
+    answer = client.get("/materials/")
+    assert thumbnails_before(answer.content.decode()) == [str(old.pk)]
+    assert items(answer)["EDU"].uuids == [str(new.pk)]
+    assert "上次提交，未替换" not in answer.content.decode()
+    assert thumbnails_before(client.get("/materials/EDU/").content.decode()) == [str(old.pk)]
+    client.post("/materials/submit/")
+    assert thumbnails_before(page(client)) == []
+
+
+def test_an_item_that_is_full_says_what_to_do_first(client):
+    application = factories.returned(codes=["ID"])
+    client.force_login(application.candidate.user)
+    assert "请先删除旧图片，再在此上传新图片。" in page(client)
+
+
+def test_what_was_replaced_in_an_earlier_round_is_not_shown(client, returned):
+    old = returned.items.get(category__code="EDU").photos.get()
+    client.post(f"/materials/EDU/photos/{old.pk}/delete/")
+    factories.make_photo(returned, "EDU")
+    client.post("/materials/submit/")
+    returned.refresh_from_db()
+    factories.review(returned, "return", ask=["EDU"])
+    assert thumbnails_before(page(client)) == []
+
+
+def test_all_corrected_is_still_not_submitted(client, returned):
+    client.post("/materials/EDU/reply/", {"reply": "原件如此"})
+    text = page(client)
+    assert "<strong>还未重新提交</strong>" in text
+    assert "还未重新提交" in bar(text)
