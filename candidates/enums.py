@@ -123,6 +123,8 @@ class Action(TextChoices):
     PHOTO_ADDED = "photo_added", _("Picture added")
     PHOTO_TURNED = "photo_turned", _("Picture turned")
     PHOTO_DELETED = "photo_deleted", _("Picture deleted")
+    PHOTO_RESTORED = "photo_restored", _("Picture put back")
+    PHOTO_MOVED = "photo_moved", _("Picture moved to another place")
     PHOTO_REFUSED = "photo_refused", _("Picture refused")
     PHOTO_VIEWED = "photo_viewed", _("Picture viewed")
     PHOTO_SHOWN_TURNED = "photo_shown_turned", _("Picture shown turned to reviewers")

@@ -14,6 +14,12 @@ class TurnForm(forms.Form):
     turn = forms.ChoiceField(choices=Turn.choices)
 
 
+class MoveForm(forms.Form):
+    """Which of its item's pictures it becomes, from 1."""
+
+    to = forms.IntegerField(min_value=1, max_value=50)
+
+
 class ReplyForm(forms.Form):
     """Length is a rule of the service, so that its sentence keeps what was typed."""
 

@@ -22,6 +22,8 @@ from .models import Application, Category, Item, Photo
 
 QUOTA_BYTES = 200 * 1024 * 1024  # of stored pictures, superseded ones included, per candidate
 
+PUT_BACK_FOR = timedelta(minutes=10)  # after the minus was pressed
+
 
 def applies(category: Category, candidate: Candidate) -> bool:
     """Whether the candidate's facts make the category theirs; an empty list means everybody (docs/contract.md)."""
@@ -144,6 +146,11 @@ def free_position(photos: Iterable[Photo]) -> int:
     """The lowest position not taken, so that a replaced front stays in front."""
     taken = {photo.position for photo in photos}
     return next(position for position in range(1, 52) if position not in taken)
+
+
+def can_be_put_back(photo: Photo, now: datetime) -> bool:
+    """Whether a picture that was taken out has only just been (rule 12)."""
+    return photo.superseded_at is not None and now < photo.superseded_at + PUT_BACK_FOR
 
 
 def is_unchanged(item: Item, photos: Sequence[Photo], last_manifest: list[dict]) -> bool:

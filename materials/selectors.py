@@ -4,14 +4,15 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from candidates.enums import Role
-from candidates.models import Candidate, ExamSession, User
+from candidates.models import LATEST, Candidate, ExamSession, User
 from candidates.selectors import in_scope
 
 from . import rules
 from .enums import Requirement, Status
-from .models import Application, Category, Item, Photo, Reason, Submission
+from .models import REMOVED, Application, Category, Item, Photo, Reason, Submission
 
 
 def applications_for(user: User) -> QuerySet[Application]:
@@ -31,7 +32,7 @@ def all_reasons_for(user: User) -> QuerySet[Reason]:
 
 def photo_for(user: User, photo_id: UUID) -> Photo | None:
     """A picture if ``user`` may see it: its candidate, or staff in scope. Superseded ones too, for staff."""
-    photos = Photo.objects.select_related("item__category", "item__application__candidate__site__region")
+    photos = kept_photos().select_related("item__category", "item__application__candidate__site__region")
     if user.role == Role.CANDIDATE:
         return photos.filter(pk=photo_id, item__application__candidate__user=user).first()
     scope = in_scope(user, region="item__application__session__region_id", site="item__application__site_id")
@@ -63,22 +64,32 @@ def unfit_photos(category: Category, session: ExamSession) -> QuerySet[Photo]:
     return photos.filter(unfit | ~theirs if theirs else unfit)
 
 
+def kept_photos() -> QuerySet[Photo]:
+    """Pictures that count, and those that a submission named: without what was deleted and can still be put back."""
+    return Photo.objects.exclude(REMOVED)
+
+
 def items_of(application: Application, candidate: Candidate) -> list[Item]:
-    """Every item of an application in the catalogue's order, each with ``photo_list`` and ``applies``.
+    """Every item of an application in the catalogue's order, each with ``photo_list``, ``taken_out`` and ``applies``.
+
+    Taken out are the pictures that can still be put back, and those of the last submission.
 
     Categories in which nothing was done yet come as unsaved items; an item with pictures whose
     category applies no longer stays visible. Three queries, however many items there are.
     """
     saved = {item.category_id: item for item in Item.objects.filter(application=application).select_related("reason")}
+    since = min(timezone.now() - rules.PUT_BACK_FOR, application.submitted_at or LATEST)
+    lately = Q(superseded_at=None) | Q(superseded_at__gt=since)
     photos: dict[int, list[Photo]] = {}
-    for photo in live_photos().filter(item__application=application):
+    for photo in Photo.objects.filter(lately, item__application=application).order_by("position", "superseded_at"):
         photos.setdefault(photo.item_id, []).append(photo)
     items = []
     for category in Category.objects.filter(session=application.session_id).order_by("position", "code"):
         item = saved.get(category.pk) or Item(category=category, locked=application.status != Status.DRAFT)
         item.application, item.category = application, category
         item.applies = rules.applies(category, candidate)
-        item.photo_list = photos.get(item.pk, [])
+        item.photo_list = [photo for photo in photos.get(item.pk, []) if photo.superseded_at is None]
+        item.taken_out = [photo for photo in photos.get(item.pk, []) if photo.superseded_at is not None]
         if item.applies or item.photo_list:
             items.append(item)
     return items

@@ -1,11 +1,11 @@
 """Where an application stands, in one sentence: the state, who acts next, by when. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from candidates import dates
 from candidates.enums import DraftsAtClose
@@ -24,6 +24,23 @@ class Standing:
     state: str
     tone: str
     sentence: str
+
+
+def time_left(until: datetime, now: datetime) -> str:
+    """How long until then, in two units that matter: days and hours, the last day hours and minutes; "" once past."""
+    minutes = (until - now) // timedelta(minutes=1)
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if until <= now:
+        return ""
+    if minutes < 1:
+        return _("less than a minute")
+    units = [
+        (days, ngettext("%(number)s day", "%(number)s days", days)),
+        (hours, ngettext("%(number)s hour", "%(number)s hours", hours)),
+        (0 if days else rest, ngettext("%(number)s minute", "%(number)s minutes", rest)),
+    ]
+    said = [text % {"number": number} for number, text in units if number]
+    return said[0] if len(said) == 1 else _("%(longer)s %(shorter)s") % {"longer": said[0], "shorter": said[1]}
 
 
 def standing(
@@ -115,9 +132,9 @@ def _returned(application: Application, session: ExamSession, now: datetime, to_
             "replace them and press “Submit again” by {until}.",
             to_do,
         )
-    else:
-        sentence = _("Not submitted again yet. Your corrections are there: press “Submit again” by {until}.")
-    return Standing(_("Correction needed"), "act", format_html(sentence, count=to_do, until=until))
+        return Standing(_("Correction needed"), "act", format_html(sentence, count=to_do, until=until))
+    sentence = _("Not submitted again yet. Your corrections are there: press “Submit again” by {until}.")
+    return Standing(pgettext("bar", "Not submitted again yet"), "act", format_html(sentence, until=until))
 
 
 def _waiting(application: Application, session: ExamSession, now: datetime, zone: str) -> Standing:

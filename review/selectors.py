@@ -15,7 +15,7 @@ from candidates.selectors import events_for, in_scope
 from materials.enums import ReasonUse, Status, Verdict
 from materials.intake.likeness import OUTLINES_APART, distance, is_made_from
 from materials.models import Application, Item, Likeness, Photo, Reason, Submission
-from materials.selectors import applications_for, categories_for, reasons_for
+from materials.selectors import applications_for, categories_for, kept_photos, reasons_for
 
 from .enums import Outcome
 from .models import Claim, Decision, PictureTurn, Proposal, Publication, SecondLook, Skip
@@ -116,7 +116,7 @@ def application_on_screen(user: User, application_id: UUID) -> Application | Non
 
 def replaced_photos(application: Application, since: datetime) -> QuerySet[Photo]:
     """Pictures of an earlier submission that the candidate took out after ``since``."""
-    return Photo.objects.filter(item__application=application, superseded_at__gt=since).order_by("position", "pk")
+    return kept_photos().filter(item__application=application, superseded_at__gt=since).order_by("position", "pk")
 
 
 def same_elsewhere(user: User, application: Application, most: int = 20) -> dict[str, list[Application | None]]:
@@ -335,7 +335,7 @@ def standing_publication(session: ExamSession) -> Publication | None:
 def photos_by_category(application: Application) -> dict[int, list[Photo]]:
     """Every picture of an application, those replaced since a submission included, by category."""
     found: dict[int, list[Photo]] = {}
-    for photo in Photo.objects.filter(item__application=application).select_related("item").order_by("position", "pk"):
+    for photo in kept_photos().filter(item__application=application).select_related("item").order_by("position", "pk"):
         found.setdefault(photo.item.category_id, []).append(photo)
     return found
 

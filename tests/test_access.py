@@ -48,6 +48,8 @@ GET  materials          302 302 200 200 404 404 404 404 404 404 404
 GET  category           302 302 200 200 404 404 404 404 404 404 404
 POST category           302 302 409 422 404 404 404 404 404 404 404
 POST delete_photo       302 302 409 404 404 404 404 404 404 404 404
+POST restore_photo      302 302 409 404 404 404 404 404 404 404 404
+POST move_photo         302 302 409 404 404 404 404 404 404 404 404
 POST turn_photo         302 302 409 404 404 404 404 404 404 404 404
 POST not_applicable     302 302 409 303 404 404 404 404 404 404 404
 POST reply              302 302 409 409 404 404 404 404 404 404 404
@@ -176,6 +178,8 @@ class Cast:
         arguments = {
             "category": {"code": "OTHER"},
             "delete_photo": {"code": "EDU", "photo_id": photo.pk},
+            "restore_photo": {"code": "EDU", "photo_id": photo.pk},
+            "move_photo": {"code": "EDU", "photo_id": photo.pk},
             "turn_photo": {"code": "EDU", "photo_id": photo.pk},
             "not_applicable": {"code": "OTHER"},
             "reply": {"code": "EDU"},
@@ -216,6 +220,7 @@ class Cast:
             "export_results": {"session": self.session.code},
             "export_workbook": {"session": self.session.code},
             "not_applicable": {"value": "on"},
+            "move_photo": {"to": 1},
             "turn_photo": {"turn": "left"},
             "review_turn": {"turn": "left"},
             "set_language": {"language": "en"},

@@ -1,13 +1,13 @@
 """A phone number that was wrong or is no longer theirs, corrected by staff (docs/product.md, "Journeys")."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from .. import dates
 from ..enums import Action, IdentityCheck, MessageKind
 from ..models import Candidate, Event
 from ..refusals import Refusal, Stale
@@ -80,10 +80,9 @@ def _what_happened(candidate: Candidate) -> Any:
     event = Event.objects.filter(candidate=candidate, action__in=changes).select_related("actor").first()
     if event is None:
         return _("Somebody else changed this meanwhile. What you typed is kept; compare it and save again.")
-    at = timezone.localtime(event.at, ZoneInfo(candidate.session.region.time_zone))
     return format_lazy(
-        _("Meanwhile: {what}, by {who}, at {when}. Look at it again; what you typed is kept below."),
+        _("Meanwhile: {what}, by {who}, on {when}. Look at it again; what you typed is kept below."),
         what=event.get_action_display(),
         who=event.actor or _("an operator"),
-        when=at.strftime("%Y-%m-%d %H:%M:%S"),
+        when=dates.exactly(event.at, candidate.session.region.time_zone),
     )

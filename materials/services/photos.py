@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -59,7 +60,7 @@ def _add_photo(actor: Actor, candidate: Candidate, code: str, data: bytes) -> Ph
     application = Application.objects.get(candidate=candidate)
     item = get_item(application, category)
     live = live_photos().filter(item__application=application)
-    _refuse_if_closed(item, candidate.session, candidate, live.filter(item__category=category).count(), timezone.now())
+    refuse_if_closed(item, candidate.session, candidate, live.filter(item__category=category).count(), timezone.now())
     _refuse_if_over_quota(candidate)
     scanner.refuse_unless_clean(data)
     prepared = _take_in(data, category, candidate.session)
@@ -69,9 +70,9 @@ def _add_photo(actor: Actor, candidate: Candidate, code: str, data: bytes) -> Ph
         item = get_item(held.application, category)
         others = list(live.select_related("item__category", "likeness"))
         photos = [photo for photo in others if photo.item_id == item.pk]
-        _refuse_if_closed(item, held.session, held.candidate, len(photos), held.now)
+        refuse_if_closed(item, held.session, held.candidate, len(photos), held.now)
         _refuse_if_over_quota(held.candidate)
-        _refuse_duplicate(others, prepared.pixels_sha256)
+        refuse_duplicate(others, prepared.pixels_sha256)
         item.not_applicable = False
         item.save()
         photo = Photo(
@@ -99,17 +100,21 @@ def turn_photo(actor: Actor, candidate: Candidate, code: str, photo_id: uuid.UUI
 
     Raises Refusal; Photo.DoesNotExist for a picture that is not there (any more) or not theirs.
     """
-    photo = _own_photo(candidate, code).get(pk=photo_id)
-    _refuse_unless_open(photo.item, candidate.session, timezone.now())
+    photo = own_photos(candidate, code).get(pk=photo_id)
+    refuse_unless_open(photo.item, candidate.session, timezone.now())
     _refuse_if_over_quota(candidate)
     prepared = _take_in(_read(photo), photo.item.category, candidate.session, turn)
 
     with transaction.atomic():
         held = lock_application(candidate=candidate)
-        before = _own_photo(candidate, code).get(pk=photo_id)
+        before = own_photos(candidate, code).get(pk=photo_id)
         before.item.application = held.application
-        _refuse_unless_open(before.item, held.session, held.now)
-        _remove(before, held.now)
+        refuse_unless_open(before.item, held.session, held.now)
+        if before.first_submission_id is None:
+            delete_for_good([before])
+        else:
+            before.superseded_at = held.now
+            before.save(update_fields=["superseded_at"])
         photo = Photo(
             item=before.item,
             position=before.position,
@@ -167,7 +172,7 @@ def get_item(application: Application, category: Category) -> Item:
     return found
 
 
-def _refuse_if_closed(item: Item, session: ExamSession, candidate: Candidate, count: int, now: datetime) -> None:
+def refuse_if_closed(item: Item, session: ExamSession, candidate: Candidate, count: int, now: datetime) -> None:
     """Rules 1 and 2. ``count``: the item's pictures."""
     refusal = rules.why_item_closed(item.application, session, item, now)
     if refusal is None and not rules.applies(item.category, candidate):
@@ -177,7 +182,7 @@ def _refuse_if_closed(item: Item, session: ExamSession, candidate: Candidate, co
         raise refusal
 
 
-def _refuse_unless_open(item: Item, session: ExamSession, now: datetime) -> None:
+def refuse_unless_open(item: Item, session: ExamSession, now: datetime) -> None:
     refusal = rules.why_item_closed(item.application, session, item, now)
     if refusal is not None:
         raise refusal
@@ -200,7 +205,7 @@ def _refuse_if_over_quota(candidate: Candidate) -> None:
         raise Refusal("quota", _("Your pictures fill the space there is. Ask your exam site for help."), status=429)
 
 
-def _refuse_duplicate(others: list[Photo], pixels_sha256: str) -> None:
+def refuse_duplicate(others: list[Photo], pixels_sha256: str) -> None:
     same = next((photo for photo in others if photo.pixels_sha256 == pixels_sha256), None)
     if same is not None:
         raise Refusal(
@@ -214,7 +219,7 @@ def _refuse_duplicate(others: list[Photo], pixels_sha256: str) -> None:
         )
 
 
-def _own_photo(candidate: Candidate, code: str) -> QuerySet[Photo]:
+def own_photos(candidate: Candidate, code: str) -> QuerySet[Photo]:
     """The pictures in a candidate's item of category ``code``."""
     own = Q(item__application__candidate=candidate, item__category__code=code)
     return live_photos().filter(own).select_related("item__category", "item__application")
@@ -275,26 +280,26 @@ def delete_files(names: list[str | None]) -> None:
 
 @transaction.atomic
 def delete_photo(actor: Actor, candidate: Candidate, code: str, photo_id: uuid.UUID) -> None:
-    """Take a picture out of an item. One that a submission named is kept, superseded (rule 12).
+    """Take a picture out of an item (rule 12). For a while it can be put back (services/removed.py).
 
     Raises Refusal; Photo.DoesNotExist for a picture that is not there (any more) or not theirs.
     """
     held = lock_application(candidate=candidate)
-    photo = _own_photo(candidate, code).get(pk=photo_id)
+    photo = own_photos(candidate, code).get(pk=photo_id)
     photo.item.application = held.application
-    _refuse_unless_open(photo.item, held.session, held.now)
-    _remove(photo, held.now)
+    refuse_unless_open(photo.item, held.session, held.now)
+    photo.superseded_at = held.now
+    photo.save(update_fields=["superseded_at"])
     record(Action.PHOTO_DELETED, actor, candidate=held.candidate, item=code, photo=str(photo_id), sha256=photo.sha256)
 
 
-def _remove(photo: Photo, now: datetime) -> None:
-    if photo.first_submission_id is None:
-        names = [photo.file.name, photo.thumb.name]
-        photo.delete()
-        transaction.on_commit(partial(delete_files, names))
-    else:
-        photo.superseded_at = now
-        photo.save(update_fields=["superseded_at"])
+def delete_for_good(photos: Iterable[Photo]) -> int:
+    """Rows and files of pictures that no submission named; within a transaction that holds their application."""
+    gone = list(photos)
+    names = [name for photo in gone for name in (photo.file.name, photo.thumb.name)]
+    Photo.objects.filter(pk__in=[photo.pk for photo in gone]).delete()
+    transaction.on_commit(partial(delete_files, names))
+    return len(gone)
 
 
 def record_view(actor: Actor, photo: Photo, *, thumb: bool) -> None:

@@ -18,6 +18,7 @@ from ..models import Category, Item, Photo, Submission
 from ..selectors import items_of, last_submission
 from .locking import Locked, lock_application, save_application
 from .photos import get_item
+from .removed import forget_removed
 
 REPLY_LENGTH = 1000
 
@@ -121,6 +122,7 @@ def _hand_in(actor: Actor, held: Locked, items: list[Item], kind: MessageKind) -
     """Make the submission of a locked application, lock its items, record it and tell the candidate."""
     application = held.application
     at_close = kind == MessageKind.COUNTED
+    forget_removed(held)
     submission = Submission.objects.create(
         application=application,
         number=application.rounds + 1,

@@ -9,14 +9,20 @@ from django.db import transaction
 
 from ..models import Application, Photo, photo_storage
 from .locking import lock_application
+from .removed import delete_removed
 
 
 @dataclass
 class Swept:
-    """``orphans``: names of files without a row, removed unless it was a dry run. ``lost``: rows without their file."""
+    """What was found, and removed unless it was a dry run.
+
+    ``orphans``: names of files without a row. ``lost``: rows without their file. ``removed``: how many pictures
+    candidates had deleted and can no longer put back.
+    """
 
     orphans: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
+    removed: int = 0
 
 
 def sweep_photos(*, dry_run: bool = False) -> Swept:
@@ -25,7 +31,7 @@ def sweep_photos(*, dry_run: bool = False) -> Swept:
     Safe beside uploads: a file is written while its application is locked, so what still has no
     row once the lock was won will never get one.
     """
-    swept, visited, storage = Swept(), set(), photo_storage()
+    swept, visited, storage = Swept(removed=delete_removed(dry_run=dry_run)), set(), photo_storage()
     for folder in _folders(storage):
         application_id = _as_uuid(folder.rpartition("/")[2])
         visited.add(application_id)

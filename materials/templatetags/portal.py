@@ -1,7 +1,7 @@
 """What the templates need beyond Django's own."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -64,6 +64,15 @@ def paragraphs(text: str) -> SafeString:
         "<p>{}{}</p>",
         ((format_html("<strong>{}</strong><br>", head), rest[0]) if rest else ("", head) for head, *rest in blocks),
     )
+
+
+@register.filter
+def machine_time(instant: datetime) -> str:
+    """For scripts: ISO 8601, UTC."""
+    return instant.astimezone(UTC).isoformat(timespec="seconds")
+
+
+#: A date as ``moment`` and candidates/texts.py write it, in either language.
 
 
 @register.filter

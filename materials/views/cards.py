@@ -14,12 +14,15 @@ from .. import rules
 from ..enums import Requirement, Stage, Status
 from ..models import Application, Category, Item, Photo, Submission
 from ..selectors import items_of, last_submission
-from ..standing import Standing, standing
+from ..standing import Standing, standing, time_left
 
 
 @dataclass
 class Card:
-    """One item: its pictures, why it is ``closed`` if it is, and what is still asked of the candidate."""
+    """One item: its pictures, why it is ``closed`` if it is, and what is still asked of the candidate.
+
+    ``before``: where a change was asked for, what was handed in last time and has been taken out since.
+    """
 
     item: Item
     photos: Sequence[Photo]
@@ -29,6 +32,8 @@ class Card:
     is_missing: bool
     is_asked: bool
     is_unchanged: bool
+    can_be_put_back: list[Photo]
+    before: list[Photo]
     refusal: Refusal | None = None
     typed_reply: str | None = None
 
@@ -101,8 +106,32 @@ class Warned(Place):
 
 @dataclass
 class Section:
+    """Items under one heading of the materials page; ``folded``: behind their heading, until it is pressed."""
+
     name: str
     cards: list[Card]
+    folded: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        return [str(card.category) for card in self.cards]
+
+    @property
+    def is_open(self) -> bool:
+        """What was just refused, and what can be undone, must be in sight."""
+        return any(card.refusal or card.can_be_put_back for card in self.cards)
+
+
+@dataclass
+class Progress:
+    """Of what has to be done: so much is."""
+
+    done: int
+    total: int
+
+    @property
+    def steps(self) -> list[bool]:
+        return [step < self.done for step in range(self.total)]
 
 
 @dataclass
@@ -115,6 +144,7 @@ class Overview:
     standing: Standing
     can_submit: bool
     last: Submission | None
+    now: datetime
 
     @property
     def is_resubmission(self) -> bool:
@@ -122,13 +152,48 @@ class Overview:
 
     @property
     def sections(self) -> list[Section]:
-        """What is to be done first; each section in the catalogue's order."""
-        if self.is_resubmission:
-            first, second = ("asked", self.asked), ("rest", [card for card in self.cards if not card.is_asked])
+        """What is to be done first; what is done, or need not be, folded. Each in the catalogue's order."""
+        cards = self.cards
+        if not self.can_submit:
+            kept = [card for card in cards if card.count or card.is_required or card.item.not_applicable]
+            first = "required" if self.application.status == Status.DRAFT else "handed_in"
+            found = [
+                Section(first, kept),
+                Section("left_out", [card for card in cards if card not in kept], folded=True),
+            ]
+        elif self.is_resubmission:
+            asked = sorted(self.asked, key=lambda card: not card.stands_in_the_way)
+            rest = [card for card in cards if not card.is_asked]
+            found = [Section("asked", asked), Section("rest", rest, folded=True)]
         else:
-            first = ("required", [card for card in self.cards if card.is_required])
-            second = ("optional", [card for card in self.cards if not card.is_required])
-        return [Section(name, cards) for name, cards in (first, second) if cards]
+            to_do = self.in_the_way
+            untouched = [card for card in cards if card.state == "optional"]
+            done = [card for card in cards if card not in to_do and card not in untouched]
+            found = [
+                Section("to_do", to_do),
+                Section("optional", untouched, folded=True),
+                Section("done", done, folded=True),
+            ]
+        return [section for section in found if section.cards]
+
+    @property
+    def progress(self) -> Progress:
+        """Of the items asked for, or of the required ones."""
+        meant = self.asked if self.is_resubmission else [card for card in self.cards if card.is_required]
+        return Progress(sum(not card.stands_in_the_way for card in meant), len(meant))
+
+    @property
+    def next(self) -> Card | None:
+        """The first item that stands in the way of submitting, as the page lists them."""
+        return next((card for card in self.sections[0].cards if card.stands_in_the_way), None) if self.cards else None
+
+    @property
+    def ends_at(self) -> datetime:
+        return rules.deadline(self.application, self.session)
+
+    @property
+    def time_left(self) -> str:
+        return time_left(self.ends_at, self.now)
 
     @property
     def in_the_way(self) -> list[Card]:
@@ -190,6 +255,7 @@ def overview(candidate: Candidate, now: datetime | None = None) -> Overview:
         standing=standing(application, session, now, to_do=to_do, has_pictures=any(card.photos for card in cards)),
         can_submit=rules.why_closed(application, session, now) is None,
         last=last,
+        now=now,
     )
 
 
@@ -205,13 +271,32 @@ def _card(item: Item, application: Application, candidate: Candidate, last: Subm
     session = candidate.session
     photos = item.photo_list
     returned = application.status == Status.RETURNED
+    closed = rules.why_item_closed(application, session, item, now)
+    is_asked = returned and rules.has_open_request(item)
     return Card(
         item=item,
         photos=photos,
         verdict=rules.shown_verdict(item, application, session),
-        closed=rules.why_item_closed(application, session, item, now),
+        closed=closed,
         is_required=rules.is_required(item.category, candidate),
         is_missing=rules.is_missing(item, len(photos), candidate),
-        is_asked=returned and rules.has_open_request(item),
+        is_asked=is_asked,
         is_unchanged=bool(returned and last and rules.is_unchanged(item, photos, last.manifest)),
+        can_be_put_back=[] if closed else _can_be_put_back(item, now),
+        before=_handed_in_before(item, application) if is_asked else [],
     )
+
+
+def _handed_in_before(item: Item, application: Application) -> list[Photo]:
+    since = application.submitted_at
+    named = (photo for photo in item.taken_out if photo.first_submission_id is not None)
+    return [photo for photo in named if since and photo.superseded_at and photo.superseded_at > since]
+
+
+def _can_be_put_back(item: Item, now: datetime) -> list[Photo]:
+    """What the minus took out a moment ago. What is there again (turned, for one) needs no undoing."""
+    if not item.applies or len(item.photo_list) >= item.category.max_photos:
+        return []
+    there = {photo.pixels_sha256 for photo in item.photo_list}
+    lately = (photo for photo in item.taken_out if rules.can_be_put_back(photo, now))
+    return [photo for photo in lately if photo.pixels_sha256 not in there]

@@ -1,4 +1,7 @@
-"""Small changes of one item: the minus, turning, 不适用, the written reply. All POST; then back to the item."""
+"""Small changes of one item: the minus and its undoing, turning, the order, 不适用, the written reply.
+
+All POST; then back to the item.
+"""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -12,9 +15,11 @@ from candidates.refusals import Refusal
 from candidates.services.events import Actor
 
 from ..enums import Turn
-from ..forms import NotApplicableForm, ReplyForm, TurnForm
+from ..forms import MoveForm, NotApplicableForm, ReplyForm, TurnForm
 from ..models import Photo
+from ..services.order import move_photo
 from ..services.photos import delete_photo, turn_photo
+from ..services.removed import restore_photo
 from ..services.submission import reply_to_request, set_not_applicable
 from .cards import overview
 from .overview_page import materials_page
@@ -30,8 +35,36 @@ def delete(request: CandidateRequest, code: str, photo_id: UUID) -> HttpResponse
         raise Http404 from error
     except Refusal as refusal:
         return materials_page(request, refusal=refusal, code=code)
-    from_category_page = request.POST.get("from") == "category"
-    return SeeOther(resolve_url("category", code) if from_category_page else _at_item(code))
+    return _back(request, code)
+
+
+@require_POST
+@candidate_page
+def restore(request: CandidateRequest, code: str, photo_id: UUID) -> HttpResponse:
+    """Take the minus back."""
+    _require_item(request, code)
+    try:
+        restore_photo(Actor.of(request), request.candidate, code, photo_id)
+    except Refusal as refusal:
+        return materials_page(request, refusal=refusal, code=code)
+    return _back(request, code)
+
+
+@require_POST
+@candidate_page
+def move(request: CandidateRequest, code: str, photo_id: UUID) -> HttpResponse:
+    """Another place among the pictures of its item."""
+    _require_item(request, code)
+    form = MoveForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    try:
+        move_photo(Actor.of(request), request.candidate, code, photo_id, form.cleaned_data["to"])
+    except Photo.DoesNotExist as error:
+        raise Http404 from error
+    except Refusal as refusal:
+        return materials_page(request, refusal=refusal, code=code)
+    return _back(request, code)
 
 
 @require_POST
@@ -89,6 +122,11 @@ def _require_item(request: CandidateRequest, code: str) -> None:
     """A category that is not this candidate's does not exist."""
     if overview(request.candidate).card(code) is None:
         raise Http404
+
+
+def _back(request: CandidateRequest, code: str) -> HttpResponse:
+    from_category_page = request.POST.get("from") == "category"
+    return SeeOther(resolve_url("category", code) if from_category_page else _at_item(code))
 
 
 def _at_item(code: str) -> str:

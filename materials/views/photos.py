@@ -42,8 +42,8 @@ def _picture(request: HttpRequest, photo_id: UUID, *, thumb: bool) -> HttpRespon
     if not user.is_staff:
         if photo.item.application.candidate.activated_at is None:
             return redirect("activate")
-        if photo.superseded_at is not None:
-            raise Http404
+        if photo.superseded_at is not None and not thumb:
+            raise Http404  # of what they have replaced, candidates see the thumbnail: beside the new one
     try:
         data = _read(photo.thumb if thumb else photo.file)
     except FileNotFoundError as error:

@@ -60,12 +60,21 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def open_one(*, width: int = 1280, language: str = "zh-hans", javascript: bool = True, dark: bool = False) -> Page:
+    def open_one(
+        *,
+        width: int = 1280,
+        language: str = "zh-hans",
+        javascript: bool = True,
+        dark: bool = False,
+        touch: bool = False,
+    ) -> Page:
         context = browser.new_context(
             base_url=live_server.url,
             viewport={"width": width, "height": 800},
             java_script_enabled=javascript,
             color_scheme="dark" if dark else "light",
+            has_touch=touch,
+            is_mobile=touch,
             locale="zh-CN",
         )
         context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url}])

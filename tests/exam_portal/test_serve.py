@@ -83,7 +83,7 @@ def test_it_answers_until_it_is_interrupted_and_leaves_nothing(data_dir, listene
         assert connection.getresponse().status == 200
         connection.close()
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        assert len(children) == 3
+        assert len(children) == 4
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
     assert process.returncode == 0

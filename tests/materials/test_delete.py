@@ -1,11 +1,17 @@
 """The minus (docs/product.md, rules 1 and 12)."""
 
+from io import StringIO
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.core.management import call_command
+from django.utils import timezone
 
 from materials.models import Photo
+from materials.rules import PUT_BACK_FOR
+from materials.services.removed import delete_removed
+from materials.services.sweep import sweep_photos
 from tests import factories
 
 from .pages import errors, items
@@ -17,15 +23,73 @@ def delete(client, code, photo_id, **fields):
     return client.post(f"/materials/{code}/photos/{photo_id}/delete/", fields)
 
 
-def test_deletes_picture_and_files(client, draft):
+def test_takes_the_picture_out_at_once(client, draft):
     photo = factories.make_photo(draft, "ID")
     page = client.get("/materials/").content.decode()
     assert "删除“身份证明”第1张图片" in page
     answer = delete(client, "ID", photo.pk)
     assert (answer.status_code, answer.url) == (303, "/materials/#item-ID")
-    assert not Photo.objects.exists()
+    found = items(client.get("/materials/"))["ID"]
+    assert (found.photos, found.uuids) == (0, [])
+    reviewer = factories.site_reviewer(draft.site)
+    for user in (draft.candidate.user, reviewer):
+        client.force_login(user)
+        for address in (f"/photos/{photo.pk}/", f"/photos/{photo.pk}/thumb/"):
+            assert client.get(address).status_code == 404
+
+
+def test_deletes_row_and_files_when_it_cannot_be_undone_any_more(client, draft):
+    photo = factories.make_photo(draft, "ID")
+    kept = factories.make_photo(draft, "ID")
+    delete(client, "ID", photo.pk)
+    assert delete_removed() == 0
+    Photo.objects.filter(pk=photo.pk).update(superseded_at=timezone.now() - PUT_BACK_FOR)
+    assert delete_removed(dry_run=True) == 1
+    assert delete_removed() == 1
+    assert delete_removed() == 0
+    assert list(Photo.objects.all()) == [kept]
     assert not Path(photo.file.path).exists()
     assert not Path(photo.thumb.path).exists()
+    assert Path(kept.file.path).exists()
+
+
+def test_deletes_row_and_files_when_it_is_submitted(client, draft):
+    photo = factories.make_photo(draft, "ID")
+    delete(client, "ID", photo.pk)
+    submission = factories.submit(draft)
+    assert str(photo.pk) not in str(submission.manifest)
+    assert not Photo.objects.filter(pk=photo.pk).exists()
+    assert not Path(photo.file.path).exists()
+
+
+def test_a_refused_submission_deletes_nothing(client, draft):
+    photo = factories.make_photo(draft, "ID")
+    delete(client, "ID", photo.pk)
+    assert client.post("/materials/submit/").status_code == 422
+    assert Photo.objects.filter(pk=photo.pk).exists()
+
+
+def test_the_commands_say_what_they_deleted(client, draft):
+    photo = factories.make_photo(draft, "ID")
+    delete(client, "ID", photo.pk)
+    Photo.objects.update(superseded_at=timezone.now() - PUT_BACK_FOR)
+
+    def run(command: str, **options) -> str:
+        output = StringIO()
+        call_command(command, stdout=output, **options)
+        return output.getvalue()
+
+    assert run("sweep_photos", dry_run=True).startswith("1 deleted by candidates would go for good\n")
+    assert run("delete_removed_photos") == "1 deleted for good\n"
+    assert run("delete_removed_photos") == "0 deleted for good\n"
+    assert run("sweep_photos") == "0 without a row, 0 without a file\n"
+
+
+def test_sweeping_deletes_them_too(client, draft):
+    photo = factories.make_photo(draft, "ID")
+    delete(client, "ID", photo.pk)
+    Photo.objects.update(superseded_at=timezone.now() - PUT_BACK_FOR)
+    assert (sweep_photos().removed, Photo.objects.count()) == (1, 0)
 
 
 def test_leads_back_to_the_page_it_was_pressed_on(client, draft):
@@ -76,6 +140,8 @@ def test_after_a_return_the_submitted_picture_is_kept_superseded(client):
     assert delete(client, "EDU", photo.pk).status_code == 303
     photo.refresh_from_db()
     assert photo.superseded_at is not None
+    Photo.objects.filter(pk=photo.pk).update(superseded_at=timezone.now() - PUT_BACK_FOR)
+    assert delete_removed() == 0
     assert items(client.get("/materials/"))["EDU"].photos == 0
 
 

@@ -76,14 +76,17 @@ def test_before_activation_a_candidate_is_led_there(client):
     assert client.get(f"/photos/{photo.pk}/").url == "/activate/"
 
 
-def test_a_superseded_picture_is_for_staff_only(client):
+def test_of_a_superseded_picture_its_candidate_sees_the_thumbnail_only(client):
     application = factories.returned(codes=["EDU"])
     photo = application.items.get(category__code="EDU").photos.get()
     client.force_login(application.candidate.user)
     client.post(f"/materials/EDU/photos/{photo.pk}/delete/")
     assert client.get(f"/photos/{photo.pk}/").status_code == 404
+    assert client.get(f"/photos/{photo.pk}/thumb/").status_code == 200
     client.force_login(factories.site_reviewer(application.site))
     assert client.get(f"/photos/{photo.pk}/").status_code == 200
+    client.force_login(factories.draft(application.session).candidate.user)
+    assert client.get(f"/photos/{photo.pk}/thumb/").status_code == 404
 
 
 def test_a_file_that_is_gone_is_a_404(client, photo):

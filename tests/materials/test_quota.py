@@ -48,7 +48,7 @@ def test_deleting_gives_none_back(client, draft, settings):
     settings.UPLOADS_PER_HOUR = 1
     upload(client, "ID", file(seed=1))
     client.post(f"/materials/ID/photos/{Photo.objects.get().pk}/delete/")
-    assert not Photo.objects.exists()
+    assert not Photo.objects.filter(superseded_at=None).exists()
     assert errors(upload(client, "ID", file(seed=2))) == ["quota"]
 
 

@@ -139,7 +139,7 @@ def test_nothing_is_stored(session, staff):
 def test_the_language_can_be_switched(session, staff):
     client = signed_in(staff)
     client.post(preview(session, "i18n/setlang/"), {"language": "en", "next": preview(session)})
-    assert "Required items" in client.get(preview(session)).content.decode()
+    assert "Identity document" in client.get(preview(session)).content.decode()
 
 
 @pytest.mark.parametrize("rest", ["materials/receipt/1/", "messages/", "nowhere/", "materials/NONE/"])

@@ -14,6 +14,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
         swept = sweep_photos(dry_run=dry_run)
+        if swept.removed:
+            self.stdout.write(f"{swept.removed} deleted by candidates {'would go' if dry_run else 'gone'} for good")
         for name in swept.orphans:
             self.stdout.write(f"{'would remove' if dry_run else 'removed'} {name}")
         for name in swept.lost:

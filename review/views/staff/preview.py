@@ -23,9 +23,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.i18n import set_language
 
 from candidates.access import SeeOther
-from candidates.enums import Flag, Level, Track
+from candidates.enums import Flag, Level, Role, Track
 from candidates.forms import ActivationForm
-from candidates.models import Candidate, ExamSession, Site
+from candidates.models import Candidate, ExamSession, Site, User
 from candidates.views.activation import form_page
 from candidates.views.privacy import notice_page
 from candidates.views.registration import registration_page
@@ -153,6 +153,7 @@ def _render(request: Any, name: str | None, arguments: dict[str, Any], now: date
 def _sample(session: ExamSession, facts: Facts) -> Candidate:
     site = session.region.sites.first() or Site(region=session.region, name_zh="示例考点", name_en="Sample site")
     candidate = Candidate(
+        user=User(username="00000000", role=Role.CANDIDATE),
         session=session,
         site=site,
         registration_number="00000000",

@@ -1,0 +1,23 @@
+"""What is handed in: categories, applications, their items and photos, submissions, reasons, rosters."""
+
+from .applications import Application, Item, Submission
+from .catalogue import Category, Reason, all_formats
+from .photos import REMOVED, Likeness, Photo, photo_name, photo_path, photo_storage, thumb_name
+from .rosters import RosterLoad
+
+__all__ = [
+    "REMOVED",
+    "Application",
+    "Category",
+    "Item",
+    "Likeness",
+    "Photo",
+    "Reason",
+    "RosterLoad",
+    "Submission",
+    "all_formats",
+    "photo_name",
+    "photo_path",
+    "photo_storage",
+    "thumb_name",
+]

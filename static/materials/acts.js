@@ -1,0 +1,125 @@
+// Small acts of the materials page (the minus and its undoing, the order, 不适用) without loading the page anew: the
+// answer is the page that a browser without JavaScript would get, and what changed is put into the one that is shown.
+
+let isBusy = false;
+
+/** Take over the forms marked data-quiet; its value is what is announced when it is done. */
+export function actQuietly() {
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("form[data-quiet]")) return;
+    event.preventDefault();
+    act(event.target, event.submitter);
+  });
+}
+
+/** Send `form` and show what came of it. Resolves with whether it was done. */
+export async function act(form, button) {
+  if (isBusy) return false;
+  isBusy = true;
+  try {
+    // Kept alive, so that leaving the page at once does not call it off.
+    const response = await fetch(form.action, { method: "POST", body: contentOf(form, button), keepalive: true });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    if (!page.querySelector("main [data-item]")) throw new Error("another page");
+    show(page, form, button);
+    announce(page.querySelector("main [role=alert]")?.textContent ?? form.dataset.quiet.replace("{place}", button?.value));
+    return response.ok;
+  } catch (error) {
+    if (error instanceof TypeError) complain();
+    else sendPlainly(form, button);
+    return false;
+  } finally {
+    isBusy = false;
+  }
+}
+
+function contentOf(form, button) {
+  const content = new FormData(form);
+  if (button?.name) content.append(button.name, button.value);
+  return content;
+}
+
+/** Signed out meanwhile, or a fault of ours: the browser shows that page. */
+function sendPlainly(form, button) {
+  if (button?.name) {
+    const value = Object.assign(document.createElement("input"), { type: "hidden", name: button.name });
+    value.value = button.value;
+    form.append(value);
+  }
+  form.submit();
+}
+
+/** Without a network nothing happened, and the page stays. */
+function complain() {
+  const note = document.querySelector("[data-no-network]");
+  note.hidden = false;
+  announce(note.textContent);
+}
+
+function show(page, form, button) {
+  const main = document.querySelector("main");
+  const fresh = document.importNode(page.querySelector("main"), true);
+  const code = form.closest("[data-item]").dataset.item;
+  const item = () => main.querySelector(`[data-item="${code}"]`);
+  const before = item().getBoundingClientRect().top;
+  keepPictures(main, fresh);
+  keepWhatWasTyped(main, fresh);
+  keepFolds(main, fresh);
+  Object.assign(document.body.dataset, page.body.dataset);
+  Object.assign(main.dataset, fresh.dataset);
+  main.replaceChildren(...fresh.childNodes);
+  document.querySelector("[data-bar]")?.replaceWith(...[page.querySelector("[data-bar]")].filter(Boolean));
+  document.querySelector("[data-no-network]").hidden = true;
+  document.title = page.title;
+  const now = item() ?? main;
+  now.closest("details")?.setAttribute("open", "");
+  scrollBy({ top: now.getBoundingClientRect().top - before, behavior: "instant" });
+  focusOn(now, form.action, button?.dataset?.way);
+}
+
+/** Pictures that are there already keep their elements: browsers may not cache them and would load all of them again. */
+function keepPictures(main, fresh) {
+  for (const link of main.querySelectorAll("a[href^='/photos/']")) {
+    fresh.querySelector(`a[href="${link.getAttribute("href")}"]`)?.replaceWith(link);
+  }
+}
+
+function keepWhatWasTyped(main, fresh) {
+  for (const field of main.querySelectorAll("textarea")) {
+    const like = fresh.querySelector(`#${field.id}`);
+    if (!like || field.value === field.defaultValue) continue;
+    like.value = field.value;
+    like.closest("details").open = true;
+  }
+}
+
+function keepFolds(main, fresh) {
+  for (const fold of main.querySelectorAll("[data-fold][open]")) {
+    fresh.querySelector(`[data-fold="${fold.dataset.fold}"]`)?.setAttribute("open", "");
+  }
+}
+
+/** Where the focus goes: after the minus to its undoing, after that to the picture; otherwise to the same button. */
+function focusOn(item, address, way) {
+  const path = new URL(address).pathname;
+  const photo = path.match(/photos\/([^/]+)\//)?.[1];
+  const places = [
+    path.endsWith("/delete/") && `form[action$="${photo}/restore/"] button`,
+    way && `form[action="${path}"] [data-way="${way}"]:enabled`,
+    way && `form[action="${path}"] button:enabled`,
+    photo && !path.endsWith("/delete/") && `[data-photo="${photo}"] a`,
+    `form[action="${path}"] button`,
+    "a.button",
+  ];
+  const found = places.filter(Boolean).map((place) => item.querySelector(place)).find(Boolean);
+  (found ?? document.querySelector("#main")).focus();
+}
+
+/** To screen readers; the last few stay, so that one that follows quickly does not silence the one before. */
+export function announce(sentence) {
+  const region = document.querySelector("[data-announce]");
+  const line = document.createElement("p");
+  line.textContent = sentence.trim().replace(/\s+/g, " ");
+  region.append(line);
+  while (region.children.length > 4) region.firstElementChild.remove();
+}
