@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
@@ -66,8 +68,9 @@ class ExamSessionAdmin(VersionedAdmin):
     )
     fixed_fields = ("region", "code")
     readonly_fields = ("published_at",)
-    list_display = ("code", "title", "region", "opens_at", "closes_at", "corrections_until", "published_at", "acts")
+    list_display = ("code", "titled", "region", "opens", "closes", "corrections", "published", "acts")
     list_filter = (("region", ScopedFilter),)
+    list_select_related = ("region",)
     search_fields = ("code", "title_zh", "title_en")
 
     def in_scope(self, user: User) -> QuerySet:
@@ -81,6 +84,26 @@ class ExamSessionAdmin(VersionedAdmin):
 
     def tools(self, user: User, obj: ExamSession) -> Sequence[tuple[str, Any]]:
         return staff_acts(obj) if may_run_session(user, obj) else ()
+
+    @admin.display(description=_("Title"))
+    def titled(self, session: ExamSession) -> str:
+        return session.title
+
+    @admin.display(description=_("upload opens"), ordering="opens_at")
+    def opens(self, session: ExamSession) -> str:
+        return _there(session, session.opens_at)
+
+    @admin.display(description=_("upload closes"), ordering="closes_at")
+    def closes(self, session: ExamSession) -> str:
+        return _there(session, session.closes_at)
+
+    @admin.display(description=_("corrections until"), ordering="corrections_until")
+    def corrections(self, session: ExamSession) -> str:
+        return _there(session, session.corrections_until)
+
+    @admin.display(description=_("published"), ordering="published_at")
+    def published(self, session: ExamSession) -> str:
+        return _there(session, session.published_at)
 
     @admin.display(description=_("acts"))
     def acts(self, session: ExamSession) -> str:
@@ -108,6 +131,11 @@ class ExamSessionAdmin(VersionedAdmin):
         regions: QuerySet[Region] = regions_for(user)
         region = regions.filter(pk=chosen).first() if chosen.isascii() and chosen.isdigit() else user.region
         return region.time_zone if region else None
+
+
+def _there(session: ExamSession, instant: datetime | None) -> str:
+    """An instant in the time zone of the session's region: a list may hold sessions of several."""
+    return localize(timezone.localtime(instant, ZoneInfo(session.region.time_zone))) if instant else "-"
 
 
 def _in_zone(zone: str | None) -> AbstractContextManager[None]:

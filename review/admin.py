@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
+from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -160,7 +161,10 @@ class ApplicationAdmin(CandidateSearch, ReadOnlyAdmin):
             ],
             "all_events": events_of(application.candidate),
         }
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
+        with timezone.override(ZoneInfo(screen.session.region.time_zone)):
+            response = super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
+            # Otherwise rendered later, out of the region's time zone.
+            return response.render() if isinstance(response, SimpleTemplateResponse) else response
 
     @admin.display(description=_("registration number"), ordering="candidate__registration_number")
     def number(self, application: Application) -> str:
