@@ -27,7 +27,7 @@ from materials.selectors import applications_for
 from . import selectors
 from .enums import Progress
 from .models import Decision, Publication
-from .progress import OVER_HOURS, in_state, waiting_over
+from .progress import in_state, waiting_choices, waiting_over
 from .rules import HOW_TO_CHECK, RESULT_LABELS
 from .views.screen import screen_for
 
@@ -45,7 +45,8 @@ def _links(application: Application, user: User) -> list[tuple[str, Any]]:
 
 def _export_address(user: User, listed: QueryDict) -> str:
     """The page that exports what a list of applications shows; ``listed``: the list's own query."""
-    chosen = {"status": listed.get("status__exact"), "stage": listed.get("stage__exact"), "search": listed.get("q")}
+    chosen = {name: listed.get(name) for name in ("progress", "waiting")}
+    chosen |= {"status": listed.get("status__exact"), "stage": listed.get("stage__exact"), "search": listed.get("q")}
     if site := listed.get("site__id__exact"):
         chosen["site"] = sites_for(user).filter(pk=site).values_list("code", flat=True).first()
     address = reverse("export_session")
@@ -82,11 +83,12 @@ class WaitingFilter(admin.SimpleListFilter):
     parameter_name = "waiting"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return [(str(hours), _("over %(hours)s hours") % {"hours": hours}) for hours in OVER_HOURS]
+        return waiting_choices()
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        chosen = next((hours for hours in OVER_HOURS if str(hours) == self.value()), None)
-        return queryset.filter(waiting_over(chosen, timezone.now())) if chosen else queryset
+        chosen = self.value()
+        known = chosen in dict(waiting_choices())
+        return queryset.filter(waiting_over(int(chosen), timezone.now())) if chosen and known else queryset
 
 
 @admin.register(Application)
