@@ -1,6 +1,6 @@
 """Sessions, categories and reasons to edit."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from candidates.enums import Flag, Level, Track
 from candidates.models import ExamSession, Region, User
-from candidates.rules import may_change_for, may_run_session
+from candidates.rules import may_change_for
 from candidates.scoped_admin import ScopedFilter, session_code, user_of
 from candidates.selectors import regions_for, sessions_for
 from candidates.services.events import Actor
@@ -30,20 +30,6 @@ from . import selectors
 from .enums import PictureFormat
 from .models import Category, Reason
 from .services.catalogue import create_session, save_session
-
-
-def staff_acts(session: ExamSession) -> list[tuple[str, Any]]:
-    """What regional staff do with a session beside editing it (review/staff_urls.py)."""
-    published = session.published_at is not None
-    acts: list[tuple[str, Any]] = [
-        ("staff_roster", _("Load roster")),
-        ("staff_withdraw", _("Withdraw results")) if published else ("staff_publish", _("Publish results")),
-        ("staff_progress", _("Progress")),
-        ("staff_messages", _("Messages")),
-        ("staff_reviews", _("Reviews in numbers")),
-        ("staff_export", _("Export results")),
-    ]
-    return [(reverse(name, args=[session.code]), label) for name, label in acts]
 
 
 @admin.register(ExamSession)
@@ -82,9 +68,6 @@ class ExamSessionAdmin(VersionedAdmin):
         else:
             save_session(actor, obj, version)
 
-    def tools(self, user: User, obj: ExamSession) -> Sequence[tuple[str, Any]]:
-        return staff_acts(obj) if may_run_session(user, obj) else ()
-
     @admin.display(description=_("Title"))
     def titled(self, session: ExamSession) -> str:
         return session.title
@@ -107,7 +90,10 @@ class ExamSessionAdmin(VersionedAdmin):
 
     @admin.display(description=_("acts"))
     def acts(self, session: ExamSession) -> str:
-        return format_html_join(" ", '<a href="{}">{}</a>', staff_acts(session))
+        """The pages that are opened most; each leads to all the others."""
+        pages = [("staff_progress", _("Progress")), ("staff_publish", _("Publish results"))]
+        links = [(reverse(name, args=[session.code]), label) for name, label in pages]
+        return format_html_join(" ", '<a href="{}">{}</a>', links)
 
     def changeform_view(
         self,

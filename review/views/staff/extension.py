@@ -59,6 +59,7 @@ def _answer(request: StaffRequest, application: Application) -> HttpResponse:
         (back, application),
     ]
     context = {
+        "session": application.session,
         "application": application,
         "form": form,
         "refusal": refusal,
