@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -222,8 +222,10 @@ def state_after_pass(application: Application, session: ExamSession) -> tuple[St
 
 
 def local_time(session: ExamSession, instant: datetime | None) -> str:
-    """For sentences: to the minute, in the region's time zone, with its offset."""
-    return timezone.localtime(instant, ZoneInfo(session.region.time_zone)).isoformat(" ", "minutes")
+    """For sentences: to the minute, in the region's time zone, which is named where another one holds."""
+    zone = session.region.time_zone
+    text = formats.date_format(timezone.localtime(instant, ZoneInfo(zone)), str(_("N j, Y, H:i")))
+    return text if zone == timezone.get_current_timezone_name() else f"{text} ({zone})"
 
 
 def why_too_long(note: str) -> Refusal | None:

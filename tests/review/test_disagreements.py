@@ -189,7 +189,7 @@ def test_settling_what_somebody_settled_already(session, disagreement, staff) ->
 
     assert response.status_code == 409
     html = response.content.decode()
-    assert re.search(r"郑考务 settled this at \d{4}-\d\d-\d\d \d\d:\d\d", html)
+    assert re.search(r"郑考务 settled this at \w{3}\.? \d+, \d{4}, \d\d:\d\d", html)
     assert TYPED in html
 
 

@@ -165,7 +165,7 @@ def test_answering_twice_is_refused(look, second) -> None:
 
     assert response.status_code == 409
     html = response.content.decode()
-    assert re.search(r"孙复看 answered this second look at \d{4}-\d\d-\d\d \d\d:\d\d", html)
+    assert re.search(r"孙复看 answered this second look at \w{3}\.? \d+, \d{4}, \d\d:\d\d", html)
     assert TYPED in html
     look.refresh_from_db()
     assert look.findings == []
