@@ -51,7 +51,7 @@ def subject_and_text(kind: str, facts: dict[str, Any], zone: str) -> tuple[str, 
             % {"until": until},
         ),
         MessageKind.EXTENDED: lambda: (
-            _("Deadline extended"),
+            _("Deadline changed") if facts.get("is_earlier") else _("Deadline extended"),
             _("Your own deadline for the correction is now %(until)s. Submit again before then.") % {"until": until},
         ),
         MessageKind.CIRCULAR: lambda: (

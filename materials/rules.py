@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
@@ -19,6 +19,8 @@ from .enums import Requirement, Stage, Status, Verdict
 from .intake.likeness import NEARLY_THE_SAME, distance
 from .models import Application, Category, Item, Photo
 
+#: Before an own deadline that is moved back.
+SHORTEST_NOTICE = timedelta(days=1)
 QUOTA_BYTES = 200 * 1024 * 1024  # of stored pictures, superseded ones included, per candidate
 
 
@@ -57,6 +59,18 @@ def correction_deadline(application: Application, session: ExamSession) -> datet
     """The session's, or the candidate's own extension where that is later (rule 1)."""
     own = application.corrections_until
     return max(session.corrections_until, own) if own else session.corrections_until
+
+
+def why_not_until(application: Application, session: ExamSession, until: datetime, now: datetime) -> Refusal | None:
+    """Why this cannot be the candidate's own deadline, or None. What was promised is cut short with a day's notice."""
+    sentence = None
+    if until <= max(now, session.corrections_until):
+        sentence = _("The new deadline must lie ahead, and after the session's own. Choose a later time.")
+    elif until == correction_deadline(application, session):
+        sentence = _("This is the deadline that holds now. Choose another time.")
+    elif until < min(correction_deadline(application, session), now + SHORTEST_NOTICE):
+        sentence = _("An earlier deadline must leave the candidate at least a day. Choose a later time.")
+    return Refusal("until", sentence, status=422) if sentence else None
 
 
 def deadline(application: Application, session: ExamSession) -> datetime:
