@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from . import selectors
 from .admin_forms import AccountAddForm, AccountForm, IdNumberForm, PasswordForm, RegionForm
+from .enums import Role
 from .models import Candidate, Delivery, Event, Region, Site, User
 from .refusals import Refusal
 from .rules import mask_id_number, mask_phone, roles_to_give
@@ -60,6 +61,13 @@ class SiteAdmin(VersionedAdmin):
         return selectors.sites_for(user)
 
 
+class RoleFilter(admin.ChoicesFieldListFilter):
+    """The roles of staff: candidates' accounts are not in the list."""
+
+    def choices(self, changelist: Any) -> Any:
+        return (choice for choice in super().choices(changelist) if choice["display"] != Role.CANDIDATE.label)
+
+
 @admin.register(User)
 class UserAdmin(VersionedAdmin):
     """Accounts of staff, by those who manage them. They are deactivated, never deleted."""
@@ -68,7 +76,7 @@ class UserAdmin(VersionedAdmin):
     fields = ("username", "name", "role", "region", "site", "is_active")
     fixed_fields = ("username",)
     list_display = ("username", "name", "role", "region", "site", "is_active")
-    list_filter = ("role", "is_active", ("region", ScopedFilter))
+    list_filter = (("role", RoleFilter), "is_active", ("region", ScopedFilter))
     list_select_related = ("region", "site")
     search_fields = ("username", "name")
 

@@ -25,6 +25,21 @@ SCOPES: dict[type[models.Model], Callable[[User], QuerySet]] = {
 }
 
 
+def label_for(user: User) -> Callable[[models.Model], str]:
+    """How choices are named: with a site its region, for those who see several."""
+    is_of_one_region = user.region_id is not None
+
+    def label(row: models.Model) -> str:
+        return str(row) if is_of_one_region or not isinstance(row, Site) else f"{row.region} · {row.code} {row}"
+
+    return label
+
+
+def _choices(model: type[models.Model], user: User) -> QuerySet:
+    rows = SCOPES[model](user)
+    return rows.select_related("region") if model is Site else rows
+
+
 class BoundedPaginator(Paginator):
     """Counts no further than MOST, because counting a million rows takes longer than showing fifty."""
 
@@ -44,7 +59,9 @@ class ScopedFilter(RelatedFieldListFilter):
     """A filter that offers only what lies in the user's scope."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
-        return [(row.pk, str(row)) for row in SCOPES[field.related_model](user_of(request))]
+        user = user_of(request)
+        label = label_for(user)
+        return [(row.pk, label(row)) for row in _choices(field.related_model, user)]
 
 
 def user_of(request: HttpRequest) -> User:
@@ -102,10 +119,15 @@ class ScopedAdmin(admin.ModelAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        scope = SCOPES.get(db_field.related_model)
-        if scope is not None:
-            kwargs["queryset"] = scope(user_of(request))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        user = user_of(request)
+        if db_field.related_model in SCOPES:
+            kwargs["queryset"] = _choices(db_field.related_model, user)
+        if db_field.related_model is Region:
+            kwargs["initial"] = user.region_id
+        field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if field is not None and db_field.related_model is Site:
+            field.label_from_instance = label_for(user)
+        return field
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Without the pencil and plus beside a choice: what they open is a page of its own in the menu."""
