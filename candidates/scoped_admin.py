@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from . import selectors
@@ -90,6 +91,11 @@ class ScopedAdmin(admin.ModelAdmin):
         """Links at the top of a record's page: address and label."""
         return ()
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """With its name for a title: “select … to change” says what nobody came for."""
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         rows = self.in_scope(user_of(request))
         ordering = self.get_ordering(request)
@@ -145,6 +151,25 @@ def session_code(record: Any) -> str:
 
 class ReadOnlyAdmin(ScopedAdmin):
     """Records that services write: to be looked up, never changed by hand (also candidates/rules.py)."""
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Other records by name alone where the user may not open them: Django would link to a refusal."""
+        return [self._without_dead_end(request, name) for name in super().get_fields(request, obj)]
+
+    def _without_dead_end(self, request: HttpRequest, name: Any) -> Any:
+        known = {field.name: field for field in self.opts.fields if field.is_relation}
+        related = known[name].related_model if name in known else None
+        target = self.admin_site._registry.get(related) if isinstance(related, type) else None
+        if target is None or target.has_view_permission(request):
+            return name
+
+        @admin.display(description=known[name].verbose_name, empty_value="-")
+        def by_name(record: Any) -> str | None:
+            found = getattr(record, name)
+            return None if found is None else str(found)
+
+        by_name.__name__ = name
+        return by_name
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

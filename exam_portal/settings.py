@@ -127,6 +127,8 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
+# Its lists hold keyed hashes in place of names, and what they count is over in a quarter of an hour.
+AXES_ENABLE_ADMIN = False
 AXES_LOCKOUT_TEMPLATE = "errors/429.html"
 AXES_VERBOSE = False
 

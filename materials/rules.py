@@ -19,6 +19,8 @@ from .enums import Requirement, Stage, Status, Verdict
 from .intake.likeness import NEARLY_THE_SAME, distance
 from .models import Application, Category, Item, Photo
 
+#: What can have a correction to make, and so a deadline of its own.
+CORRECTABLE = (Status.RETURNED, Status.SUBMITTED, Status.PASSED)
 #: Before an own deadline that is moved back.
 SHORTEST_NOTICE = timedelta(days=1)
 QUOTA_BYTES = 200 * 1024 * 1024  # of stored pictures, superseded ones included, per candidate

@@ -22,6 +22,7 @@ from candidates.rules import mask_id_number, may_run_session, may_run_sessions
 from candidates.scoped_admin import CandidateSearch, ReadOnlyAdmin, ScopedFilter, user_of
 from candidates.selectors import sessions_for, sites_for
 from materials.models import Application, Submission
+from materials.rules import CORRECTABLE
 from materials.selectors import applications_for
 
 from . import selectors
@@ -33,12 +34,9 @@ from .views.screen import screen_for
 
 
 def _links(application: Application, user: User) -> list[tuple[str, Any]]:
-    """Where to go from an application: the review screen, its events, and for regional staff the extension."""
-    links = [
-        (reverse("review_screen", args=[application.pk]), _("Review")),
-        (events_of(application.candidate), _("Events")),
-    ]
-    if may_run_session(user, application.session):
+    """What to do with an application: look at it on the review screen, and for regional staff extend its deadline."""
+    links = [(reverse("review_screen", args=[application.pk]), _("Review"))]
+    if application.status in CORRECTABLE and may_run_session(user, application.session):
         links.append((reverse("staff_extension", args=[application.pk]), _("Extend deadline")))
     return links
 
@@ -141,7 +139,10 @@ class ApplicationAdmin(CandidateSearch, ReadOnlyAdmin):
         return response
 
     def tools(self, user: User, obj: Application) -> Sequence[tuple[str, Any]]:
-        return _links(obj, user)
+        return [
+            *_links(obj, user),
+            (reverse("admin:candidates_candidate_change", args=[obj.candidate_id]), _("Registration")),
+        ]
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         return redirect(events_of(self.get_object(request, unquote(object_id)).candidate))
@@ -190,7 +191,7 @@ class ApplicationAdmin(CandidateSearch, ReadOnlyAdmin):
 class DecisionAdmin(CandidateSearch, ReadOnlyAdmin):
     """What reviewers decided."""
 
-    list_display = ("decided_at", "application", "round", "stage", "outcome", "reason", "reviewer")
+    list_display = ("decided_at", "of_whom", "round", "stage", "outcome", "reason", "reviewer")
     list_filter = ("outcome", "stage")
     list_select_related = ("application__candidate", "reason", "reviewer")
     search_fields = ("application__candidate__registration_number",)
@@ -198,10 +199,15 @@ class DecisionAdmin(CandidateSearch, ReadOnlyAdmin):
     search_path = "application__candidate__"
     ordering = ("-pk",)
     sortable_by = ()
-    fields = ("decided_at", "application", "round", "stage", "outcome", "reason", "asked", "note", "reviewer")
+    fields = ("decided_at", "of_whom", "round", "stage", "outcome", "reason", "asked", "note", "reviewer")
 
     def in_scope(self, user: User) -> QuerySet:
         return selectors.decisions_for(user).select_related(*self.list_select_related)
+
+    @admin.display(description=_("application"))
+    def of_whom(self, decision: Decision) -> str:
+        address = reverse("admin:materials_application_change", args=[decision.application_id])
+        return format_html('<a href="{}">{}</a>', address, decision.application)
 
     @admin.display(description=_("requested changes"))
     def asked(self, decision: Decision) -> str:

@@ -15,7 +15,7 @@ from candidates.services.messages import tell
 
 from ..enums import Status
 from ..models import Application
-from ..rules import correction_deadline, why_not_until
+from ..rules import CORRECTABLE, correction_deadline, why_not_until
 from ..selectors import applications_for
 from .locking import lock_application, save_application
 
@@ -43,7 +43,7 @@ def extend_deadline(actor: Actor, application_id: UUID, *, version: int, until: 
         refusal = Refusal(
             "published", _("The results are published. Withdraw the publication before anything is changed.")
         )
-    elif application.status not in (Status.RETURNED, Status.SUBMITTED, Status.PASSED):
+    elif application.status not in CORRECTABLE:
         refusal = Refusal(
             "state",
             _(
