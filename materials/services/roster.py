@@ -26,17 +26,22 @@ CHECKING = 25  # percent of a load that checking takes, about; the rest is writi
 
 
 BATCH = 2000
+CHANGES_NAMED = 500
 Progress = Callable[[int], None]
 
 
 @dataclass
 class RosterReport:
-    """Counts of rows, and every fault. Something was written only if ``faults`` is empty and it was no dry run."""
+    """Counts of rows, and every fault. Something was written only if ``faults`` is empty and it was no dry run.
+
+    ``changes``: the first rows that say something new of somebody who is stored.
+    """
 
     new: int = 0
     changed: int = 0
     same: int = 0
     faults: list[Fault] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
 
     @property
     def refused(self) -> int:
@@ -81,6 +86,7 @@ def _load(actor: Actor, session: ExamSession, file: IO[bytes], *, dry_run: bool,
         report.changed += len(plan.changed)
         report.same += plan.same
         report.faults += plan.faults
+        report.changes += plan.changed[: CHANGES_NAMED - len(report.changes)]
     report.faults.sort(key=lambda fault: fault.line)
     if report.faults or dry_run or not (report.new or report.changed):
         return report
