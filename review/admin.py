@@ -54,6 +54,19 @@ def _export_address(user: User, listed: QueryDict) -> str:
     return f"{address}?{urlencode({name: value for name, value in chosen.items() if value})}"
 
 
+def _message_address(user: User, listed: QueryDict) -> str:
+    """The page that writes to whom a list of applications shows; empty where it cannot choose just these."""
+    progress, number = listed.get("progress"), listed.get("session__id__exact", "")
+    if progress not in Progress.values or not number.isdecimal() or listed.get("q") or listed.get("waiting"):
+        return ""
+    session = sessions_for(user).filter(pk=number).first()
+    if session is None or not may_run_session(user, session):
+        return ""
+    sites = sites_for(user).filter(pk=listed.get("site__id__exact") or 0).values_list("code", flat=True)
+    query = urlencode({"states": progress, "sites": list(sites)}, doseq=True)
+    return f"{reverse('staff_circular', args=[session.code])}?{query}"
+
+
 def _contents(submission: Submission) -> str:
     """``ID 2, EDU 1``: how many pictures of each item were handed in."""
     counts = [(entry["item"], len(entry["photos"])) for entry in submission.manifest]
@@ -131,11 +144,15 @@ class ApplicationAdmin(CandidateSearch, ReadOnlyAdmin):
         return [*self.list_display, acts]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """With a way to export what is listed; a list that refuses its filters redirects."""
+        """With a way to export what is listed and to write to them; a list that refuses its filters redirects."""
         response = super().changelist_view(request, extra_context)
         user = user_of(request)
         if isinstance(response, TemplateResponse) and response.context_data and may_run_sessions(user):
-            response.context_data["tools"] = [(_export_address(user, request.GET), _("Export these"))]
+            tools = [
+                (_export_address(user, request.GET), _("Export these")),
+                (_message_address(user, request.GET), _("Write to these")),
+            ]
+            response.context_data["tools"] = [(address, label) for address, label in tools if address]
         return response
 
     def tools(self, user: User, obj: Application) -> Sequence[tuple[str, Any]]:

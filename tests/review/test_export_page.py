@@ -36,7 +36,7 @@ def button(client, **query) -> str:
     """Where “Export these” leads to; empty where there is none."""
     response = client.get(reverse(LIST), query)
     assert response.status_code == 200
-    [[address, _label]] = response.context.get("tools") or [["", ""]]
+    [address, _label] = (response.context.get("tools") or [["", ""]])[0]
     assert not address or address.replace("&", "&amp;") in response.content.decode()
     return address
 
