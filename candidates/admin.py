@@ -13,10 +13,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.formats import localize
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from . import selectors
 from .admin_forms import AccountAddForm, AccountForm, IdNumberForm, PasswordForm, RegionForm
+from .enums import Flag, Role
 from .models import Candidate, Delivery, Event, Region, Site, User
 from .refusals import Refusal
 from .rules import mask_id_number, mask_phone, may_change_phone, roles_to_give
@@ -60,6 +64,13 @@ class SiteAdmin(VersionedAdmin):
         return selectors.sites_for(user)
 
 
+class RoleFilter(admin.ChoicesFieldListFilter):
+    """The roles of staff: candidates' accounts are not in the list."""
+
+    def choices(self, changelist: Any) -> Any:
+        return (choice for choice in super().choices(changelist) if choice["display"] != Role.CANDIDATE.label)
+
+
 @admin.register(User)
 class UserAdmin(VersionedAdmin):
     """Accounts of staff, by those who manage them. They are deactivated, never deleted."""
@@ -68,7 +79,7 @@ class UserAdmin(VersionedAdmin):
     fields = ("username", "name", "role", "region", "site", "is_active")
     fixed_fields = ("username",)
     list_display = ("username", "name", "role", "region", "site", "is_active")
-    list_filter = ("role", "is_active", ("region", ScopedFilter))
+    list_filter = (("role", RoleFilter), "is_active", ("region", ScopedFilter))
     list_select_related = ("region", "site")
     search_fields = ("username", "name")
 
@@ -128,6 +139,21 @@ class UserAdmin(VersionedAdmin):
         return TemplateResponse(request, "admin/staff/password.html", context, status=status)
 
 
+class ActivatedFilter(admin.SimpleListFilter):
+    """Whether somebody activated their account yet."""
+
+    title = _("activated")
+    parameter_name = "activated"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("yes", _("Yes")), ("no", _("No"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() not in ("yes", "no"):
+            return queryset
+        return queryset.filter(activated_at__isnull=self.value() == "no")
+
+
 @admin.register(Candidate)
 class CandidateAdmin(CandidateSearch, ReadOnlyAdmin):
     """Registrations as the roster made them. Identity numbers and telephones are masked."""
@@ -147,7 +173,7 @@ class CandidateAdmin(CandidateSearch, ReadOnlyAdmin):
         ("site", ScopedFilter),
         "track",
         "level",
-        ("activated_at", admin.EmptyFieldListFilter),
+        ActivatedFilter,
     )
     list_select_related = ("session", "site")
     search_fields = ("registration_number",)
@@ -163,18 +189,13 @@ class CandidateAdmin(CandidateSearch, ReadOnlyAdmin):
         "site",
         "track",
         "level",
-        "flags",
+        "flags_text",
         "activated",
         "consent_version",
     )
 
     def in_scope(self, user: User) -> QuerySet:
         return selectors.candidates_for(user)
-
-    def tools(self, user: User, obj: Candidate) -> Sequence[tuple[str, Any]]:
-        if not may_change_phone(user, obj):
-            return ()
-        return [(reverse("staff_phone", args=[obj.pk]), _("Change phone number"))]
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.find_view)
@@ -207,9 +228,23 @@ class CandidateAdmin(CandidateSearch, ReadOnlyAdmin):
     def masked_phone(self, candidate: Candidate) -> str:
         return mask_phone(candidate.phone)
 
-    @admin.display(description=_("activated"), ordering="activated_at")
-    def activated(self, candidate: Candidate) -> Any:
-        return candidate.activated_at
+    @admin.display(description=_("flags"))
+    def flags_text(self, candidate: Candidate) -> str:
+        labels = dict(Flag.choices)
+        return ", ".join(str(labels.get(flag, flag)) for flag in candidate.flags) or "-"
+
+    @admin.display(description=_("activated"), ordering="activated_at", empty_value="-")
+    def activated(self, candidate: Candidate) -> str | None:
+        at = candidate.activated_at
+        return localize(timezone.localtime(at)) if at else None
+
+    def tools(self, user: User, obj: Candidate) -> Sequence[tuple[str, Any]]:
+        tools = []
+        if (application := getattr(obj, "application", None)) is not None:
+            tools.append((reverse("admin:materials_application_change", args=[application.pk]), _("Application")))
+        if may_change_phone(user, obj):
+            tools.append((reverse("staff_phone", args=[obj.pk]), _("Change phone number")))
+        return tools
 
 
 @admin.register(Event)
@@ -238,7 +273,7 @@ class EventAdmin(CandidateSearch, ReadOnlyAdmin):
 class DeliveryAdmin(CandidateSearch, ReadOnlyAdmin):
     """What became of each message outside the portal. Neither addresses nor texts are shown."""
 
-    list_display = ("created_at", "candidate", "channel", "kind", "status", "attempts", "sent_at", "error")
+    list_display = ("created_at", "who", "channel", "kind", "status", "attempts", "sent_at", "error")
     list_filter = ("status", "channel", ("session", ScopedFilter))
     list_select_related = ("candidate", "message")
     search_fields = ("candidate__registration_number",)
@@ -246,10 +281,15 @@ class DeliveryAdmin(CandidateSearch, ReadOnlyAdmin):
     search_path = "candidate__"
     ordering = ("-pk",)
     sortable_by = ()
-    fields = ("created_at", "candidate", "channel", "kind", "status", "attempts", "next_attempt_at", "sent_at", "error")
+    fields = ("created_at", "who", "channel", "kind", "status", "attempts", "next_attempt_at", "sent_at", "error")
 
     def in_scope(self, user: User) -> QuerySet:
         return selectors.deliveries_for(user)
+
+    @admin.display(description=_("candidate"))
+    def who(self, delivery: Delivery) -> str:
+        address = reverse("admin:candidates_candidate_change", args=[delivery.candidate_id])
+        return format_html('<a href="{}">{}</a>', address, delivery.candidate)
 
     @admin.display(description=_("message"))
     def kind(self, delivery: Delivery) -> Any:

@@ -23,8 +23,18 @@ class RegionForm(VersionedForm):
 class AccountForm(VersionedForm):
     """An account of staff: its role and place."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "role" in self.fields:
+            self.fields["role"].help_text = _(
+                "A site reviewer has a site. Region reviewers, regional staff and regional leads have a region and no "
+                "site, administrators neither."
+            )
+
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("site") and "region" in cleaned and cleaned["region"] is None:
+            cleaned["region"] = cleaned["site"].region
         if "site" in self.fields and "site" in cleaned and "region" in cleaned:
             region, site = cleaned["region"], cleaned["site"]
             problem = why_place_is_wrong(region and region.pk, site and site.region_id)

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from . import selectors
@@ -23,6 +24,21 @@ SCOPES: dict[type[models.Model], Callable[[User], QuerySet]] = {
     Site: selectors.sites_for,
     ExamSession: selectors.sessions_for,
 }
+
+
+def label_for(user: User) -> Callable[[models.Model], str]:
+    """How choices are named: with a site its region, for those who see several."""
+    is_of_one_region = user.region_id is not None
+
+    def label(row: models.Model) -> str:
+        return str(row) if is_of_one_region or not isinstance(row, Site) else f"{row.region} · {row.code} {row}"
+
+    return label
+
+
+def _choices(model: type[models.Model], user: User) -> QuerySet:
+    rows = SCOPES[model](user)
+    return rows.select_related("region") if model is Site else rows
 
 
 class BoundedPaginator(Paginator):
@@ -44,7 +60,9 @@ class ScopedFilter(RelatedFieldListFilter):
     """A filter that offers only what lies in the user's scope."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
-        return [(row.pk, str(row)) for row in SCOPES[field.related_model](user_of(request))]
+        user = user_of(request)
+        label = label_for(user)
+        return [(row.pk, label(row)) for row in _choices(field.related_model, user)]
 
 
 def user_of(request: HttpRequest) -> User:
@@ -72,6 +90,11 @@ class ScopedAdmin(admin.ModelAdmin):
     def tools(self, user: User, obj: Any) -> Sequence[tuple[str, Any]]:
         """Links at the top of a record's page: address and label."""
         return ()
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """With its name for a title: “select … to change” says what nobody came for."""
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         rows = self.in_scope(user_of(request))
@@ -102,10 +125,15 @@ class ScopedAdmin(admin.ModelAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        scope = SCOPES.get(db_field.related_model)
-        if scope is not None:
-            kwargs["queryset"] = scope(user_of(request))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        user = user_of(request)
+        if db_field.related_model in SCOPES:
+            kwargs["queryset"] = _choices(db_field.related_model, user)
+        if db_field.related_model is Region:
+            kwargs["initial"] = user.region_id
+        field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if field is not None and db_field.related_model is Site:
+            field.label_from_instance = label_for(user)
+        return field
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Without the pencil and plus beside a choice: what they open is a page of its own in the menu."""
@@ -123,6 +151,25 @@ def session_code(record: Any) -> str:
 
 class ReadOnlyAdmin(ScopedAdmin):
     """Records that services write: to be looked up, never changed by hand (also candidates/rules.py)."""
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Other records by name alone where the user may not open them: Django would link to a refusal."""
+        return [self._without_dead_end(request, name) for name in super().get_fields(request, obj)]
+
+    def _without_dead_end(self, request: HttpRequest, name: Any) -> Any:
+        known = {field.name: field for field in self.opts.fields if field.is_relation}
+        related = known[name].related_model if name in known else None
+        target = self.admin_site._registry.get(related) if isinstance(related, type) else None
+        if target is None or target.has_view_permission(request):
+            return name
+
+        @admin.display(description=known[name].verbose_name, empty_value="-")
+        def by_name(record: Any) -> str | None:
+            found = getattr(record, name)
+            return None if found is None else str(found)
+
+        by_name.__name__ = name
+        return by_name
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -152,7 +152,7 @@ def _words(kind: MessageKind, facts: dict[str, Any]) -> Words:
             _("One item is unlocked. Sign in to the portal, replace it and press Submit again by {until}."),
         ),
         MessageKind.EXTENDED: lambda: Words(
-            _("Deadline extended"),
+            _("Deadline changed") if facts.get("is_earlier") else _("Deadline extended"),
             _(
                 "Your own deadline for the correction is now {until}. Replace the items asked for and press “Submit "
                 "again” before then; without that the correction does not count."

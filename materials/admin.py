@@ -1,7 +1,8 @@
 """Sessions, categories and reasons to edit."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,12 +14,13 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from candidates.enums import Flag, Level, Track
 from candidates.models import ExamSession, Region, User
-from candidates.rules import may_change_for, may_run_session
+from candidates.rules import may_change_for
 from candidates.scoped_admin import ScopedFilter, session_code, user_of
 from candidates.selectors import regions_for, sessions_for
 from candidates.services.events import Actor
@@ -28,21 +30,6 @@ from . import selectors
 from .enums import PictureFormat
 from .models import Category, Reason
 from .services.catalogue import create_session, save_category, save_session
-
-
-def staff_acts(session: ExamSession) -> list[tuple[str, Any]]:
-    """What regional staff do with a session beside editing it (review/staff_urls.py)."""
-    published = session.published_at is not None
-    acts: list[tuple[str, Any]] = [
-        ("staff_setup", _("Set-up")),
-        ("staff_roster", _("Load roster")),
-        ("staff_withdraw", _("Withdraw results")) if published else ("staff_publish", _("Publish results")),
-        ("staff_progress", _("Progress")),
-        ("staff_messages", _("Messages")),
-        ("staff_reviews", _("Reviews in numbers")),
-        ("staff_export", _("Export results")),
-    ]
-    return [(reverse(name, args=[session.code]), label) for name, label in acts]
 
 
 @admin.register(ExamSession)
@@ -69,8 +56,9 @@ class ExamSessionAdmin(VersionedAdmin):
     )
     fixed_fields = ("region", "code")
     readonly_fields = ("published_at",)
-    list_display = ("code", "title", "region", "opens_at", "closes_at", "corrections_until", "published_at", "acts")
+    list_display = ("code", "titled", "region", "opens", "closes", "corrections", "published", "acts")
     list_filter = (("region", ScopedFilter),)
+    list_select_related = ("region",)
     search_fields = ("code", "title_zh", "title_en")
 
     def in_scope(self, user: User) -> QuerySet:
@@ -82,16 +70,32 @@ class ExamSessionAdmin(VersionedAdmin):
         else:
             save_session(actor, obj, version)
 
-    def tools(self, user: User, obj: ExamSession) -> Sequence[tuple[str, Any]]:
-        return staff_acts(obj) if may_run_session(user, obj) else ()
-
-    @admin.display(description=_("title"))
-    def title(self, session: ExamSession) -> str:
+    @admin.display(description=_("Title"))
+    def titled(self, session: ExamSession) -> str:
         return session.title
+
+    @admin.display(description=_("upload opens"), ordering="opens_at")
+    def opens(self, session: ExamSession) -> str:
+        return _there(session, session.opens_at)
+
+    @admin.display(description=_("upload closes"), ordering="closes_at")
+    def closes(self, session: ExamSession) -> str:
+        return _there(session, session.closes_at)
+
+    @admin.display(description=_("corrections until"), ordering="corrections_until")
+    def corrections(self, session: ExamSession) -> str:
+        return _there(session, session.corrections_until)
+
+    @admin.display(description=_("published"), ordering="published_at")
+    def published(self, session: ExamSession) -> str:
+        return _there(session, session.published_at)
 
     @admin.display(description=_("acts"))
     def acts(self, session: ExamSession) -> str:
-        return format_html_join(" ", '<a href="{}">{}</a>', staff_acts(session))
+        """The pages that are opened most; each leads to all the others."""
+        pages = [("staff_progress", _("Progress")), ("staff_publish", _("Publish results"))]
+        links = [(reverse(name, args=[session.code]), label) for name, label in pages]
+        return format_html_join(" ", '<a href="{}">{}</a>', links)
 
     def changeform_view(
         self,
@@ -115,6 +119,11 @@ class ExamSessionAdmin(VersionedAdmin):
         regions: QuerySet[Region] = regions_for(user)
         region = regions.filter(pk=chosen).first() if chosen.isascii() and chosen.isdigit() else user.region
         return region.time_zone if region else None
+
+
+def _there(session: ExamSession, instant: datetime | None) -> str:
+    """An instant in the time zone of the session's region: a list may hold sessions of several."""
+    return localize(timezone.localtime(instant, ZoneInfo(session.region.time_zone))) if instant else "-"
 
 
 def _in_zone(zone: str | None) -> AbstractContextManager[None]:

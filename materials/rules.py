@@ -20,6 +20,10 @@ from .enums import Requirement, Stage, Status, Verdict
 from .intake.likeness import NEARLY_THE_SAME, distance
 from .models import Application, Category, Item, Photo
 
+#: What can have a correction to make, and so a deadline of its own.
+CORRECTABLE = (Status.RETURNED, Status.SUBMITTED, Status.PASSED)
+#: Before an own deadline that is moved back.
+SHORTEST_NOTICE = timedelta(days=1)
 QUOTA_BYTES = 200 * 1024 * 1024  # of stored pictures, superseded ones included, per candidate
 
 PUT_BACK_FOR = timedelta(minutes=10)  # after the minus was pressed
@@ -75,6 +79,18 @@ def drafts_count(session: ExamSession, now: datetime) -> bool:
     """Whether a complete draft counts as submitted now: its session says so, and the window has closed."""
     is_over = now >= session.closes_at and session.published_at is None
     return is_over and session.drafts_at_close == DraftsAtClose.COUNT
+
+
+def why_not_until(application: Application, session: ExamSession, until: datetime, now: datetime) -> Refusal | None:
+    """Why this cannot be the candidate's own deadline, or None. What was promised is cut short with a day's notice."""
+    sentence = None
+    if until <= max(now, session.corrections_until):
+        sentence = _("The new deadline must lie ahead, and after the session's own. Choose a later time.")
+    elif until == correction_deadline(application, session):
+        sentence = _("This is the deadline that holds now. Choose another time.")
+    elif until < min(correction_deadline(application, session), now + SHORTEST_NOTICE):
+        sentence = _("An earlier deadline must leave the candidate at least a day. Choose a later time.")
+    return Refusal("until", sentence, status=422) if sentence else None
 
 
 def deadline(application: Application, session: ExamSession) -> datetime:

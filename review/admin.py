@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
+from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -21,30 +22,29 @@ from candidates.rules import mask_id_number, may_run_session, may_run_sessions
 from candidates.scoped_admin import CandidateSearch, ReadOnlyAdmin, ScopedFilter, user_of
 from candidates.selectors import sessions_for, sites_for
 from materials.models import Application, Submission
+from materials.rules import CORRECTABLE
 from materials.selectors import applications_for
 
 from . import selectors
 from .enums import Progress
 from .models import Decision, Publication
-from .progress import OVER_HOURS, in_state, waiting_over
+from .progress import in_state, waiting_choices, waiting_over
 from .rules import HOW_TO_CHECK, RESULT_LABELS
 from .views.screen import screen_for
 
 
 def _links(application: Application, user: User) -> list[tuple[str, Any]]:
-    """Where to go from an application: the review screen, its events, and for regional staff the extension."""
-    links = [
-        (reverse("review_screen", args=[application.pk]), _("Review")),
-        (events_of(application.candidate), _("Events")),
-    ]
-    if may_run_session(user, application.session):
+    """What to do with an application: look at it on the review screen, and for regional staff extend its deadline."""
+    links = [(reverse("review_screen", args=[application.pk]), _("Review"))]
+    if application.status in CORRECTABLE and may_run_session(user, application.session):
         links.append((reverse("staff_extension", args=[application.pk]), _("Extend deadline")))
     return links
 
 
 def _export_address(user: User, listed: QueryDict) -> str:
     """The page that exports what a list of applications shows; ``listed``: the list's own query."""
-    chosen = {"status": listed.get("status__exact"), "stage": listed.get("stage__exact"), "search": listed.get("q")}
+    chosen = {name: listed.get(name) for name in ("progress", "waiting")}
+    chosen |= {"status": listed.get("status__exact"), "stage": listed.get("stage__exact"), "search": listed.get("q")}
     if site := listed.get("site__id__exact"):
         chosen["site"] = sites_for(user).filter(pk=site).values_list("code", flat=True).first()
     address = reverse("export_session")
@@ -52,6 +52,19 @@ def _export_address(user: User, listed: QueryDict) -> str:
         session = sessions_for(user).filter(pk=number).first()
         address = reverse("staff_export", args=[session.code]) if session else address
     return f"{address}?{urlencode({name: value for name, value in chosen.items() if value})}"
+
+
+def _message_address(user: User, listed: QueryDict) -> str:
+    """The page that writes to whom a list of applications shows; empty where it cannot choose just these."""
+    progress, number = listed.get("progress"), listed.get("session__id__exact", "")
+    if progress not in Progress.values or not number.isdecimal() or listed.get("q") or listed.get("waiting"):
+        return ""
+    session = sessions_for(user).filter(pk=number).first()
+    if session is None or not may_run_session(user, session):
+        return ""
+    sites = sites_for(user).filter(pk=listed.get("site__id__exact") or 0).values_list("code", flat=True)
+    query = urlencode({"states": progress, "sites": list(sites)}, doseq=True)
+    return f"{reverse('staff_circular', args=[session.code])}?{query}"
 
 
 def _contents(submission: Submission) -> str:
@@ -81,11 +94,12 @@ class WaitingFilter(admin.SimpleListFilter):
     parameter_name = "waiting"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return [(str(hours), _("over %(hours)s hours") % {"hours": hours}) for hours in OVER_HOURS]
+        return waiting_choices()
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        chosen = next((hours for hours in OVER_HOURS if str(hours) == self.value()), None)
-        return queryset.filter(waiting_over(chosen, timezone.now())) if chosen else queryset
+        chosen = self.value()
+        known = chosen in dict(waiting_choices())
+        return queryset.filter(waiting_over(int(chosen), timezone.now())) if chosen and known else queryset
 
 
 @admin.register(Application)
@@ -130,15 +144,22 @@ class ApplicationAdmin(CandidateSearch, ReadOnlyAdmin):
         return [*self.list_display, acts]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """With a way to export what is listed; a list that refuses its filters redirects."""
+        """With a way to export what is listed and to write to them; a list that refuses its filters redirects."""
         response = super().changelist_view(request, extra_context)
         user = user_of(request)
         if isinstance(response, TemplateResponse) and response.context_data and may_run_sessions(user):
-            response.context_data["tools"] = [(_export_address(user, request.GET), _("Export these"))]
+            tools = [
+                (_export_address(user, request.GET), _("Export these")),
+                (_message_address(user, request.GET), _("Write to these")),
+            ]
+            response.context_data["tools"] = [(address, label) for address, label in tools if address]
         return response
 
     def tools(self, user: User, obj: Application) -> Sequence[tuple[str, Any]]:
-        return _links(obj, user)
+        return [
+            *_links(obj, user),
+            (reverse("admin:candidates_candidate_change", args=[obj.candidate_id]), _("Registration")),
+        ]
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         return redirect(events_of(self.get_object(request, unquote(object_id)).candidate))
@@ -160,7 +181,10 @@ class ApplicationAdmin(CandidateSearch, ReadOnlyAdmin):
             ],
             "all_events": events_of(application.candidate),
         }
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
+        with timezone.override(ZoneInfo(screen.session.region.time_zone)):
+            response = super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
+            # Otherwise rendered later, out of the region's time zone.
+            return response.render() if isinstance(response, SimpleTemplateResponse) else response
 
     @admin.display(description=_("registration number"), ordering="candidate__registration_number")
     def number(self, application: Application) -> str:
@@ -184,7 +208,7 @@ class ApplicationAdmin(CandidateSearch, ReadOnlyAdmin):
 class DecisionAdmin(CandidateSearch, ReadOnlyAdmin):
     """What reviewers decided."""
 
-    list_display = ("decided_at", "application", "round", "stage", "outcome", "reason", "reviewer")
+    list_display = ("decided_at", "of_whom", "round", "stage", "outcome", "reason", "reviewer")
     list_filter = ("outcome", "stage")
     list_select_related = ("application__candidate", "reason", "reviewer")
     search_fields = ("application__candidate__registration_number",)
@@ -192,10 +216,15 @@ class DecisionAdmin(CandidateSearch, ReadOnlyAdmin):
     search_path = "application__candidate__"
     ordering = ("-pk",)
     sortable_by = ()
-    fields = ("decided_at", "application", "round", "stage", "outcome", "reason", "asked", "note", "reviewer")
+    fields = ("decided_at", "of_whom", "round", "stage", "outcome", "reason", "asked", "note", "reviewer")
 
     def in_scope(self, user: User) -> QuerySet:
         return selectors.decisions_for(user).select_related(*self.list_select_related)
+
+    @admin.display(description=_("application"))
+    def of_whom(self, decision: Decision) -> str:
+        address = reverse("admin:materials_application_change", args=[decision.application_id])
+        return format_html('<a href="{}">{}</a>', address, decision.application)
 
     @admin.display(description=_("requested changes"))
     def asked(self, decision: Decision) -> str:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, DurationField, ExpressionWrapper, F, Min, Q, QuerySet, Value
 from django.db.models.functions import TruncHour
+from django.utils.translation import gettext as _
 
 from candidates.enums import Action
 from candidates.models import Candidate, Event, ExamSession, Site
@@ -48,6 +49,11 @@ def in_state(state: str) -> Q:
 def waiting_over(hours: int, now: datetime) -> Q:
     """Which applications have waited for longer than that since they were last submitted."""
     return Q(status=Status.SUBMITTED, submitted_at__lt=now - timedelta(hours=hours))
+
+
+def waiting_choices() -> list[tuple[str, str]]:
+    """The lists of what has waited too long, for filters and forms."""
+    return [(str(hours), _("over %(hours)s hours") % {"hours": hours}) for hours in OVER_HOURS]
 
 
 def in_states(session: ExamSession, states: Iterable[str], sites: Iterable[str]) -> QuerySet[Application]:

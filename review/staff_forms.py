@@ -10,6 +10,7 @@ from candidates.enums import IdentityCheck
 from materials.enums import Stage
 
 from .enums import Progress
+from .progress import waiting_choices
 
 
 class VersionedActForm(forms.Form):
@@ -155,6 +156,10 @@ class ExportForm(forms.Form):
     site = forms.ChoiceField(label=_("Site"), required=False)
     status = forms.ChoiceField(label=_("Status"), required=False)
     stage = forms.ChoiceField(label=_("Stage"), required=False)
+    progress = forms.ChoiceField(
+        label=_("Progress"), required=False, help_text=_("As the progress page and the list of applications count.")
+    )
+    waiting = forms.ChoiceField(label=_("Waiting since it was submitted"), required=False)
     search = forms.CharField(
         label=_("Number or name"),
         required=False,
@@ -177,7 +182,9 @@ class ExportForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         everything = ("", _("All"))
-        for name, choices in (("site", sites), ("status", statuses), ("stage", Stage.choices)):
+        choices_of: dict[str, Any] = {"site": sites, "status": statuses, "stage": Stage.choices}
+        choices_of |= {"progress": Progress.choices, "waiting": waiting_choices()}
+        for name, choices in choices_of.items():
             field: Any = self.fields[name]
             field.choices = [everything, *choices]
         if sessions is None:

@@ -1,4 +1,4 @@
-"""One candidate's own deadline for a correction (docs/product.md, rule 1)."""
+"""One candidate's own deadline for a correction: later, or earlier again after a mistake (docs/product.md, rule 1)."""
 
 from datetime import datetime
 from uuid import UUID
@@ -15,7 +15,7 @@ from candidates.services.messages import tell
 
 from ..enums import Status
 from ..models import Application
-from ..rules import correction_deadline
+from ..rules import CORRECTABLE, correction_deadline, why_not_until
 from ..selectors import applications_for
 from .locking import lock_application, save_application
 
@@ -24,6 +24,7 @@ from .locking import lock_application, save_application
 def extend_deadline(actor: Actor, application_id: UUID, *, version: int, until: datetime, reason: str) -> Application:
     """Give one candidate longer for a correction, with a reason that is recorded; the candidate is told.
 
+    An own deadline may be moved back: one that was mistyped would keep the whole session from being published.
     Raises Stale, Refusal, Application.DoesNotExist.
     """
     if actor.user is None:
@@ -42,7 +43,7 @@ def extend_deadline(actor: Actor, application_id: UUID, *, version: int, until: 
         refusal = Refusal(
             "published", _("The results are published. Withdraw the publication before anything is changed.")
         )
-    elif application.status not in (Status.RETURNED, Status.SUBMITTED, Status.PASSED):
+    elif application.status not in CORRECTABLE:
         refusal = Refusal(
             "state",
             _(
@@ -52,12 +53,10 @@ def extend_deadline(actor: Actor, application_id: UUID, *, version: int, until: 
         )
     elif not reason.strip():
         refusal = Refusal("reason", _("Write the reason: it is recorded with the extension."), status=422)
-    elif until <= max(held.now, correction_deadline(application, held.session)):
-        refusal = Refusal(
-            "until", _("The new deadline must be later than the one that holds now. Choose a later time."), status=422
-        )
     elif until > LATEST:
         refusal = Refusal("until", _("The years must be from 2000 to 2100. Correct the dates."), status=422)
+    else:
+        refusal = why_not_until(application, held.session, until, held.now)
     if refusal is not None:
         raise refusal
     before = correction_deadline(application, held.session)
@@ -71,5 +70,5 @@ def extend_deadline(actor: Actor, application_id: UUID, *, version: int, until: 
         reason=reason,
     )
     if application.status == Status.RETURNED:
-        tell(held.candidate, MessageKind.EXTENDED, until=until.isoformat())
+        tell(held.candidate, MessageKind.EXTENDED, until=until.isoformat(), is_earlier=until < before)
     return application

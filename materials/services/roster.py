@@ -28,12 +28,16 @@ CHECKING = 25  # percent of a load that checking takes, about; the rest is writi
 
 BATCH = 2000
 KEPT_NAMED = 50
+CHANGES_NAMED = 500
 Progress = Callable[[int], None]
 
 
 @dataclass
 class RosterReport:
-    """Counts of rows, and every fault. Something was written only if ``faults`` is empty and it was no dry run."""
+    """Counts of rows, and every fault. Something was written only if ``faults`` is empty and it was no dry run.
+
+    ``changes``: the first rows that say something new of somebody who is stored.
+    """
 
     new: int = 0
     changed: int = 0
@@ -41,6 +45,7 @@ class RosterReport:
     faults: list[Fault] = field(default_factory=list)
     # Registration numbers whose phone stays as staff corrected it, though the roster has another.
     phones_kept: list[str] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
 
     @property
     def refused(self) -> int:
@@ -101,6 +106,7 @@ def _load(actor: Actor, session: ExamSession, file: IO[bytes], *, dry_run: bool,
         report.same += plan.same
         report.faults += plan.faults
         report.phones_kept += plan.phones_kept
+        report.changes += plan.changed[: CHANGES_NAMED - len(report.changes)]
     report.faults.sort(key=lambda fault: fault.line)
     if report.faults or dry_run or not (report.new or report.changed):
         return report

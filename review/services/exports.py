@@ -7,6 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from candidates.enums import Action
 from candidates.models import ExamSession
@@ -16,6 +17,7 @@ from materials.enums import Status
 from materials.models import Application
 
 from ..export.files import csv_pieces, xlsx_pieces
+from ..progress import in_state, waiting_over
 from ..rules import RESULTS
 
 # What the status column may show, and the state that is stored: a published draft shows as not submitted.
@@ -29,13 +31,15 @@ FORMATS = {"csv": csv_pieces, "xlsx": xlsx_pieces}
 class Chosen:
     """Which applications of a session; an empty one means all.
 
-    ``site`` and ``stage``: codes; ``status``: one of STATUSES; ``search``: the beginning of a registration number or
-    of a name, as in the lists.
+    ``site`` and ``stage``: codes; ``status``: one of STATUSES; ``progress``: one of Progress; ``waiting``: submitted
+    more than so many hours ago; ``search``: the beginning of a registration number or of a name, as in the lists.
     """
 
     site: str = ""
     status: str = ""
     stage: str = ""
+    progress: str = ""
+    waiting: str = ""
     search: str = ""
 
     def of(self, applications: QuerySet[Application]) -> QuerySet[Application]:
@@ -45,6 +49,10 @@ class Chosen:
             applications = applications.filter(status=STATUSES[self.status])
         if self.stage:
             applications = applications.filter(stage=self.stage)
+        if self.progress:
+            applications = applications.filter(in_state(self.progress))
+        if self.waiting:
+            applications = applications.filter(waiting_over(int(self.waiting), timezone.now()))
         return applications.filter(matching(self.search, "candidate__"))
 
 

@@ -3,12 +3,14 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from candidates import dates
 from candidates.enums import Action, MessageKind
@@ -28,6 +30,28 @@ from ..rules import RESULTS
 from ..selectors import unsettled
 from .exports import sum_of_list
 
+#: The results in their order, and what still waits for review.
+COLUMNS = [*RESULTS.values(), Status.SUBMITTED.value]
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """What stands in the way of publishing, as a sentence, and what it is about.
+
+    A ``window`` of the session; applications that wait at a ``site`` (its key) and ``stage``; one ``application``;
+    or second looks that disagree (``is_disagreement``).
+    """
+
+    sentence: Any
+    window: str = ""
+    site: int | None = None
+    stage: str = ""
+    application: UUID | None = None
+    is_disagreement: bool = False
+
+    def __str__(self) -> str:
+        return str(self.sentence)
+
 
 @dataclass
 class PublicationPlan:
@@ -35,21 +59,20 @@ class PublicationPlan:
 
     counts: dict[str, int]
     by_site: list[dict[str, Any]]
-    obstacles: list[Any] = field(default_factory=list)
+    obstacles: list[Obstacle] = field(default_factory=list)
 
     @property
     def told(self) -> int:
         return sum(self.counts.values())
 
     @property
-    def sites(self) -> list[tuple[str, str, list[int]]]:
-        """For a table: code and name of each site, and its numbers in the order of RESULTS, those that wait last."""
-        columns = [*RESULTS.values(), Status.SUBMITTED.value]
-        rows: dict[str, tuple[str, str, list[int]]] = {}
+    def sites(self) -> list[tuple[int, str, str, list[int]]]:
+        """For a table: key, code and name of each site, and its numbers in the order of COLUMNS."""
+        rows: dict[int, tuple[int, str, str, list[int]]] = {}
         for entry in self.by_site:
-            code, name = entry["site__code"], in_language(entry["site__name_zh"], entry["site__name_en"])
-            row = rows.setdefault(code, (code, name, [0] * len(columns)))
-            row[2][columns.index(entry["result"])] += entry["number"]
+            name = in_language(entry["site__name_zh"], entry["site__name_en"])
+            row = rows.setdefault(entry["site"], (entry["site"], entry["site__code"], name, [0] * len(COLUMNS)))
+            row[3][COLUMNS.index(entry["result"])] += entry["number"]
         return list(rows.values())
 
 
@@ -58,59 +81,69 @@ def plan_publication(session: ExamSession, now: datetime | None = None) -> Publi
     now = now or timezone.now()
     rows = (
         Application.objects.filter(session=session)
-        .values("site__code", "site__name_zh", "site__name_en", "status", "stage")
+        .values("site", "site__code", "site__name_zh", "site__name_en", "status", "stage")
         .annotate(number=Count("pk"))
         .order_by("site__code", "status", "stage")
     )
     counts = dict.fromkeys(RESULTS.values(), 0)
     by_site: list[dict[str, Any]] = []
-    obstacles: list[Any] = [*_window_obstacles(session, now)]
+    obstacles = _window_obstacles(session, now)
     for row in rows:
         result = RESULTS.get(Status(row["status"]))
         by_site.append({**row, "result": result or Status.SUBMITTED.value})
         if result:
             counts[result] += row["number"]
         else:
-            obstacles.append(
-                format_lazy(
-                    _("{number} applications of site {site} wait for review (stage: {stage}). Have them finished."),
-                    number=row["number"],
-                    site=row["site__code"],
-                    stage=Stage(row["stage"]).label,
-                )
+            sentence = format_lazy(
+                ngettext_lazy(
+                    "{number} application of site {site} waits for review (stage: {stage}). Have it finished.",
+                    "{number} applications of site {site} wait for review (stage: {stage}). Have them finished.",
+                    row["number"],
+                ),
+                number=row["number"],
+                site=row["site__code"],
+                stage=Stage(row["stage"]).label,
             )
+            obstacles.append(Obstacle(sentence, site=row["site"], stage=row["stage"]))
     own = Application.objects.filter(session=session, status=Status.RETURNED, corrections_until__gt=now)
     for application in own.select_related("candidate").order_by("corrections_until")[:100]:
-        obstacles.append(
-            format_lazy(
-                _("Candidate {number} may still correct until {until}. Wait for it."),
-                number=application.candidate.registration_number,
-                until=dates.until(correction_deadline(application, session), session.region.time_zone),
-            )
+        sentence = format_lazy(
+            _("Candidate {number} may still correct until {until}. Wait for it."),
+            number=application.candidate.registration_number,
+            until=dates.until(correction_deadline(application, session), session.region.time_zone),
         )
+        obstacles.append(Obstacle(sentence, application=application.pk))
     if drafts_count(session, now) and (number := uncounted_drafts(session).count()):
         sentence = _(
             "{number} complete drafts are still to be counted as submitted. Wait a minute, or run count_drafts."
         )
-        obstacles.append(format_lazy(sentence, number=number))
+        obstacles.append(Obstacle(format_lazy(sentence, number=number)))
     if number := unsettled(session).count():
-        obstacles.append(
-            format_lazy(
-                _("{number} second looks disagree with a pass. Settle them under “Reviews in numbers”."), number=number
-            )
+        sentence = format_lazy(
+            ngettext_lazy(
+                "{number} second look disagrees with a pass. Settle it.",
+                "{number} second looks disagree with a pass. Settle them.",
+                number,
+            ),
+            number=number,
         )
+        obstacles.append(Obstacle(sentence, is_disagreement=True))
     return PublicationPlan(counts, by_site, obstacles)
 
 
-def _window_obstacles(session: ExamSession, now: datetime) -> list[Any]:
-    windows = [
-        (session.closes_at, _("The upload window is open until {until}. Wait for it, or close it earlier.")),
-        (session.corrections_until, _("Corrections are possible until {until}. Wait for it, or set an earlier time.")),
+def _window_obstacles(session: ExamSession, now: datetime) -> list[Obstacle]:
+    windows = {
+        "closes_at": _("The upload window is open until {until}. Wait for it, or close it earlier."),
+        "corrections_until": _("Corrections are possible until {until}. Wait for it, or set an earlier time."),
+    }
+    found = [
+        Obstacle(format_lazy(text, until=dates.until(getattr(session, name), session.region.time_zone)), window=name)
+        for name, text in windows.items()
+        if getattr(session, name) > now
     ]
-    zone = session.region.time_zone
-    found: list[Any] = [format_lazy(text, until=dates.until(end, zone)) for end, text in windows if end > now]
     if session.published_at is not None:
-        found.append(format_lazy(_("Already published on {when}."), when=dates.moment(session.published_at, zone)))
+        when = dates.moment(session.published_at, session.region.time_zone)
+        found.append(Obstacle(format_lazy(_("Already published on {when}."), when=when)))
     return found
 
 

@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from candidates.enums import Action, Role
-from candidates.models import Event
+from candidates.models import Candidate, Event
 from materials.enums import Verdict
 from materials.models import Category
 
@@ -24,8 +27,17 @@ class Entry:
     detail: str
 
 
-def entries(events: Iterable[Event], categories: Mapping[str, Category]) -> list[Entry]:
-    return [Entry(event.at, _who(event), event.get_action_display(), _detail(event, categories)) for event in events]
+@dataclass(frozen=True)
+class Names:
+    """What stands for the codes in events, and whose time instants are told in."""
+
+    categories: Mapping[str, Category]
+    reasons: Mapping[str, str]
+    zone: ZoneInfo
+
+
+def entries(events: Iterable[Event], names: Names) -> list[Entry]:
+    return [Entry(event.at, _who(event), event.get_action_display(), _detail(event, names)) for event in events]
 
 
 def _who(event: Event) -> str:
@@ -34,18 +46,28 @@ def _who(event: Event) -> str:
     return _("the candidate") if event.actor.role == Role.CANDIDATE else str(event.actor)
 
 
-def _detail(event: Event, categories: Mapping[str, Category]) -> str:
+def _detail(event: Event, names: Names) -> str:
     facts = event.facts
     if event.action == Action.SUBMITTED:
         return _("round %(number)s") % {"number": facts.get("number", "")}
+    if event.action == Action.DEADLINE_EXTENDED:
+        before, until = (_moment(instant, names.zone) for instant in facts["until"])
+        return f"{before} → {until} · {facts['reason']}"
+    if event.action == Action.REGISTRATION_CHANGED:
+        fields: list[Any] = [Candidate._meta.get_field(name) for name in facts["fields"]]
+        return ", ".join(str(field.verbose_name) for field in fields)
     parts = []
     if "item" in facts:
-        category = categories.get(facts["item"])
+        category = names.categories.get(facts["item"])
         parts.append(f"{facts['item']} {category.name}" if category else facts["item"])
     if facts.get("verdict") in Verdict.values:
         parts.append(str(Verdict(facts["verdict"]).label))
     if facts.get("outcome") in Outcome.values:
         parts.append(str(Outcome(facts["outcome"]).label))
     if event.action in (Action.FINISHED, Action.VERDICT_GIVEN, Action.UNLOCKED) and facts.get("reason"):
-        parts.append(facts["reason"])
+        parts.append(names.reasons.get(facts["reason"], facts["reason"]))
     return " · ".join(parts)
+
+
+def _moment(instant: str, zone: ZoneInfo) -> str:
+    return formats.date_format(datetime.fromisoformat(instant).astimezone(zone), _("N j, Y, H:i"))

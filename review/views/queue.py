@@ -1,6 +1,7 @@
 """Who is at which application: the next one, claims, skips, and what a reviewer wants to see of the queue."""
 
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
@@ -129,5 +130,5 @@ def beat(request: StaffRequest, pk: UUID) -> HttpResponse:
         raise Http404 from None
     except Refusal as refusal:
         return JsonResponse({"message": str(refusal)}, status=refusal.status)
-    until = timezone.localtime(application.claim.expires_at)
+    until = timezone.localtime(application.claim.expires_at, ZoneInfo(application.session.region.time_zone))
     return JsonResponse({"version": application.version, "until": f"{until:%H:%M}"})

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
@@ -19,7 +20,7 @@ from .. import rules, selectors
 from ..enums import Outcome
 from ..models import Claim, Decision
 from .boxes import Box, Fields, Request, Typed, arrange
-from .history import Entry, entries
+from .history import Entry, Names, entries
 
 
 @dataclass
@@ -43,9 +44,12 @@ class Screen:
         self.boxes = self._make_boxes()
         in_order = [photo for box in [*self.shown, *self.folded] for photo in [*box.old_photos, *box.photos]]
         arrange(in_order, selectors.turns_of(self.application))
-        self.history: list[Entry] = entries(
-            selectors.history_of(self.user, self.candidate), {box.category.code: box.category for box in self.boxes}
+        names = Names(
+            {box.category.code: box.category for box in self.boxes},
+            {reason.code: str(reason) for reason in reversed(self.reasons)},
+            ZoneInfo(self.session.region.time_zone),
         )
+        self.history: list[Entry] = entries(selectors.history_of(self.user, self.candidate), names)
 
     # --- who may do what ---------------------------------------------------------------------------
 

@@ -68,7 +68,6 @@ def test_an_account_is_made_with_a_password_and_can_sign_in(session, admin, clie
         ({"role": "candidate"}, "role"),
         ({"role": "region_staff"}, "__all__"),
         ({"site": ""}, "__all__"),
-        ({"region": ""}, "site"),
         ({"username": ""}, "username"),
     ],
 )
@@ -158,3 +157,25 @@ def test_a_candidate_does_not_get_into_the_admin(session):
     )
     assert response.status_code == 200
     assert response.context["form"].errors
+
+
+def test_a_site_says_which_region(session, admin):
+    """Who chose the site need not say its region as well."""
+    assert admin.post(reverse(ADD_ACCOUNT), account(session, region="")).status_code == 303
+    assert User.objects.get(username="new-reviewer").region == session.region
+
+
+def test_an_administrator_sees_which_region_a_site_is_of(session, admin):
+    factories.SiteFactory(region=factories.RegionFactory(name_zh="新疆"), code="01", name_zh="喀什")
+    assert "新疆 · 01 喀什" in admin.get(reverse(ADD_ACCOUNT)).content.decode()
+
+
+def test_the_form_says_which_place_a_role_needs(session, admin):
+    assert "考点审核员须指定考点" in admin.get(reverse(ADD_ACCOUNT)).content.decode()
+
+
+def test_candidates_are_no_role_to_filter_by(session, admin):
+    factories.make_candidate(session)
+    html = admin.get(reverse("admin:candidates_user_changelist")).content.decode()
+    assert "role__exact=site_reviewer" in html
+    assert "role__exact=candidate" not in html

@@ -110,7 +110,6 @@ def test_a_forged_place_is_refused(session, client, people):
         ({"region": foreign.region_id}, "region"),
         ({"site": foreign.pk}, "site"),
         ({"region": foreign.region_id, "site": foreign.pk}, "region"),
-        ({"region": ""}, "site"),
     ]:
         response = client.post(reverse(ADD), new(session, "site_reviewer", **fields))
         assert wrong in response.context["adminform"].form.errors
@@ -225,3 +224,9 @@ def test_a_lead_has_a_region_and_no_site(session, lead):
     for place in ({"region": None}, {"site": session.region.sites.get()}):
         with pytest.raises(IntegrityError), transaction.atomic():
             User.objects.filter(pk=lead.pk).update(**place)
+
+
+@pytest.mark.parametrize("address", [ADD, "admin:candidates_examsession_add", "admin:materials_reason_add"])
+def test_the_own_region_is_chosen_already(session, client, address):
+    form = client.get(reverse(address)).context["adminform"].form
+    assert form["region"].value() == session.region_id

@@ -198,3 +198,36 @@ def test_pictures_of_what_is_no_longer_required_stay_visible(session, staff):
         f'data-photo="{photo.pk}"'
         in reviewer.get(reverse("review_screen", args=[candidate.application.pk])).content.decode()
     )
+
+
+def test_the_page_says_what_goes_into_the_columns(session, staff):
+    factories.SiteFactory(region=session.region, code="07", name_zh="喀什地区")
+    foreign = factories.SiteFactory(code="Z9")
+    html = signed_in(staff).get(reverse("staff_roster", args=[session.code])).content.decode()
+
+    for code, meaning in (
+        ("07", "喀什地区"),
+        ("rural_gp", "乡村全科"),
+        ("assistant", "执业助理医师"),
+        ("military", "现役军人"),
+    ):
+        assert f"<code>{code}</code> {meaning}" in html
+    assert f"<code>{foreign.code}</code>" not in html
+
+
+def test_an_empty_file_has_the_columns_and_can_be_filled(session, staff):
+    response = signed_in(staff).get(reverse("staff_roster", args=[session.code]), {"template": ""})
+
+    assert response["Content-Disposition"] == f'attachment; filename="roster-{session.code}.csv"'
+    header = b"".join(response.streaming_content)
+    [_names, *cells] = csv(row(1)).decode().splitlines()
+    assert post(staff, session, header + "\r\n".join(cells).encode(), "check").context["report"].new == 1
+
+
+def test_a_check_names_whom_it_would_change_and_what(session, staff):
+    post(staff, session, csv(row(1), row(2)))
+
+    response = post(staff, session, csv(row(1, phone="13999999999"), row(2)), "check")
+
+    assert [(line, what) for line, _number, _name, what in response.context["changes"]] == [(2, "手机号")]
+    assert "手机号" in response.content.decode()

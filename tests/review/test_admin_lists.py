@@ -234,7 +234,7 @@ def test_id_numbers_and_phones_are_masked_and_texts_are_not_shown():
     ("model", "query"),
     [
         (Application, "?status__exact=submitted&stage__exact=site"),
-        (Candidate, "?level__exact=physician&track__exact=clinical&activated_at__isempty=0"),
+        (Candidate, "?level__exact=physician&track__exact=clinical&activated=yes"),
         (Event, "?action__exact=submitted"),
         (Delivery, "?status__exact=waiting"),
     ],

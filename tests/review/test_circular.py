@@ -152,6 +152,36 @@ def test_states_and_sites(session) -> None:
     assert found([]) == set()
 
 
+def write_to_these(client, session, **query) -> str:
+    listed = client.get(reverse("admin:materials_application_changelist"), query)
+    return next((where for where, _label in listed.context["tools"] if where.startswith(address(session))), "")
+
+
+def test_from_a_list_to_a_message_to_just_these(session, client) -> None:
+    site = session.region.sites.get()
+    factories.submitted(session)
+
+    where = write_to_these(client, session, session__id__exact=session.pk, site__id__exact=site.pk, progress="at_site")
+
+    form = client.get(where).context["form"]
+    assert (form["states"].value(), form["sites"].value()) == (["at_site"], [site.code])
+
+
+@pytest.mark.parametrize("more", [{"q": "TJ"}, {"waiting": "24"}, {"progress": ""}, {"session__id__exact": "0"}])
+def test_a_list_that_cannot_be_chosen_offers_no_message(session, client, more) -> None:
+    query = {"session__id__exact": session.pk, "progress": "draft"}
+    assert write_to_these(client, session, **query)
+    assert write_to_these(client, session, **query | more) == ""
+
+
+def test_what_was_sent_can_be_read_again_and_to_whom(session, client, staff) -> None:
+    factories.draft(session, activated=False)
+    send(staff, session)
+    html = client.get(reverse("staff_messages", args=[session.code])).content.decode()
+    assert WORDS["text_zh"] in html
+    assert "<p>Not activated</p>" in html
+
+
 def test_nobody_on_the_list(session, client, staff) -> None:
     response = client.post(address(session), {"states": ["rejected"], **WORDS})
 

@@ -281,6 +281,19 @@ def test_publish_and_withdraw(session):
     assert Publication.objects.get().withdrawal_reason == "名单有误"
 
 
+def test_the_rehearsal_has_one_line_for_each_site_and_result(session):
+    factories.returned(session)
+    by_region = factories.submitted(session)
+    factories.review(by_region, "pass")
+    factories.review(by_region, "return", ask=["EDU"])
+    factories.close_window(session)
+
+    out, _err = run("publish_results", "--session", session.code, "--dry-run")
+
+    code = session.region.sites.get().code
+    assert [line for line in out.splitlines() if line.startswith(" ")] == [f"  {code} not_corrected: 2"]
+
+
 @pytest.mark.parametrize("options", [(), ("--dry-run",)])
 def test_every_obstacle_is_a_line(session, options):
     factories.submitted(session)

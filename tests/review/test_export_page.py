@@ -2,14 +2,18 @@
 
 import csv
 import io
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from candidates.models import Event
+from candidates.models import Candidate, Event
+from materials.models import Application
+from review.enums import Progress
 from tests import factories
 from tests.candidates.staff_pages import signed_in
 from tests.review import spreadsheet
@@ -32,7 +36,7 @@ def button(client, **query) -> str:
     """Where “Export these” leads to; empty where there is none."""
     response = client.get(reverse(LIST), query)
     assert response.status_code == 200
-    [[address, _label]] = response.context.get("tools") or [["", ""]]
+    [address, _label] = (response.context.get("tools") or [["", ""]])[0]
     assert not address or address.replace("&", "&amp;") in response.content.decode()
     return address
 
@@ -63,6 +67,42 @@ def test_the_button_takes_what_the_list_shows(session, staff):
     assert parse_qs(narrowed.query) == chosen
     page = client.get(narrowed.geturl())
     assert initial(page) == {name: value for name, [value] in chosen.items()}
+
+
+@pytest.mark.parametrize("progress", Progress.values)
+def test_the_file_holds_those_that_the_list_shows(session, staff, progress):
+    factories.draft(session)
+    Candidate.objects.filter(pk=factories.draft(session).candidate_id).update(activated_at=None)
+    factories.fill(factories.draft(session))
+    for stage in ("site", "region"):
+        waits = factories.submitted(session)
+        if stage == "region":
+            factories.review(waits, "pass")
+    factories.returned(session)
+    for status in ("passed", "rejected"):
+        factories.decided(status, session)
+    client = signed_in(staff)
+    query = {"session__id__exact": session.pk, "progress": progress}
+    listed = [str(row) for row in client.get(reverse(LIST), query).context["cl"].result_list]
+    assert listed
+
+    page = client.get(button(client, **query))
+    file = client.get(reverse("export_results"), {"session": session.code, "headers": "code", **initial(page)})
+
+    assert numbers(file) == [row.split()[0] for row in listed]
+
+
+def test_how_long_they_have_waited_goes_along(session, staff):
+    application = factories.submitted(session)
+    factories.submitted(session)
+    Application.objects.filter(pk=application.pk).update(submitted_at=timezone.now() - timedelta(hours=30))
+    client = signed_in(staff)
+
+    page = client.get(button(client, session__id__exact=session.pk, waiting="24"))
+    file = client.get(reverse("export_results"), {"session": session.code, "headers": "code", **initial(page)})
+
+    assert numbers(file) == [application.candidate.registration_number]
+    assert Event.objects.get(action="exported").facts["of_waiting"] == "24"
 
 
 def test_without_a_session_the_page_asks_for_it(session, staff):

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from candidates import texts
 from candidates.models import Event, Message, Region
 from candidates.refusals import Refusal
 from candidates.services.events import Actor
@@ -127,13 +128,56 @@ def test_a_form_that_makes_no_sense_is_refused_and_keeps_the_text(application, b
     assert now_of(application).corrections_until is None
 
 
-def test_a_deadline_only_ever_gets_later(application, browser):
-    browser.post(address(application), fields(application, until="2030-05-01T18:00"))
-
-    response = browser.post(address(application), fields(application, until="2030-05-01T17:59"))
-
+def test_the_form_begins_with_the_deadline_that_holds(application, browser):
+    holds = timezone.localtime(application.session.corrections_until)
+    assert f'value="{holds:%Y-%m-%dT%H:%M}"' in browser.get(address(application)).content.decode()
+    response = browser.post(address(application), fields(application, until=f"{holds:%Y-%m-%dT%H:%M}"))
     assert response.status_code == 422
-    assert now_of(application).corrections_until == datetime(2030, 5, 1, 10, tzinfo=UTC)
+
+
+def test_a_mistyped_year_is_taken_back(application, browser):
+    browser.post(address(application), fields(application, until="2086-05-01T18:00"))
+    meant = timezone.localtime(application.session.corrections_until + timedelta(days=20))
+
+    response = browser.post(address(application), fields(application, until=f"{meant:%Y-%m-%dT%H:%M}"))
+
+    assert response.status_code == 303
+    assert f"{timezone.localtime(now_of(application).corrections_until):%Y-%m-%dT%H:%M}" == f"{meant:%Y-%m-%dT%H:%M}"
+    newest = Message.objects.filter(candidate=application.candidate, kind="extended").first()
+    assert texts.describe(newest, "Asia/Shanghai")[0] == "期限已变更"
+
+
+def test_what_was_promised_is_cut_short_with_a_days_notice(application, staff):
+    factories.close_window(application.session)
+    now = timezone.now()
+
+    def until(**ahead):
+        version = now_of(application).version
+        extend_deadline(Actor(staff), application.pk, version=version, until=now + timedelta(**ahead), reason="住院")
+
+    until(days=9)
+    for ahead in ({"hours": 23}, {"days": -1}, {"days": 9}):
+        with pytest.raises(Refusal) as refused:
+            until(**ahead)
+        assert refused.value.code == "until"
+    until(days=2)
+    assert now_of(application).corrections_until == now + timedelta(days=2)
+
+
+def test_no_own_deadline_lies_before_the_sessions(application, browser):
+    earlier = timezone.localtime(application.session.corrections_until - timedelta(days=1))
+    response = browser.post(address(application), fields(application, until=f"{earlier:%Y-%m-%dT%H:%M}"))
+    assert response.status_code == 422
+    assert now_of(application).corrections_until is None
+
+
+def test_the_history_tells_from_when_to_when_and_why(application, browser):
+    browser.post(address(application), fields(application, until="2030-05-01T18:00", reason="住院治疗"))
+    holds = timezone.localtime(application.session.corrections_until)
+
+    html = browser.get(reverse("admin:materials_application_change", args=[application.pk])).content.decode()
+
+    assert f"{holds.year}年{holds.month}月{holds.day}日 {holds:%H:%M} → 2030年5月1日 18:00 · 住院治疗" in html
 
 
 @pytest.mark.parametrize("status", ["draft", "rejected"])

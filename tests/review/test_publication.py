@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from django.urls import reverse
 from django.utils import timezone
 
 from candidates.models import Delivery, Event, ExamSession, Message
@@ -15,7 +14,6 @@ from review.models import Publication
 from review.services.publication import plan_publication, publish_results, withdraw_results
 from review.services.verdicts import finish_review, unlock_item
 from tests import factories
-from tests.candidates.staff_pages import signed_in
 from tests.concurrency import at_once, refusals
 from tests.review.desk import judge, now_of
 
@@ -65,7 +63,7 @@ def test_the_rehearsal_counts_by_result_and_by_site(session, finished):
     assert plan.counts == {"passed": 1, "rejected": 1, "not_submitted": 1, "not_corrected": 1}
     assert plan.told == 4
     assert plan.obstacles == []
-    assert {code: numbers for code, _name, numbers in plan.sites}["ZZ"] == [0, 0, 1, 0, 0]
+    assert {code: numbers for _site, code, _name, numbers in plan.sites}["ZZ"] == [0, 0, 1, 0, 0]
 
 
 @pytest.mark.parametrize("window", ["closes_at", "corrections_until"])
@@ -312,86 +310,3 @@ def test_published_by_two_at_once_is_published_once():
 
     assert refusals(results) == ["obstacles"] * 3
     assert Message.objects.filter(kind="published").count() == 1
-
-
-# --- the pages -------------------------------------------------------------------------------------
-
-
-def address(name, session):
-    return reverse(name, args=[session.code])
-
-
-def test_the_page_rehearses_and_then_publishes(session, finished, staff):
-    client = signed_in(staff)
-    page = client.get(address("staff_publish", session))
-    assert page.status_code == 200
-    assert 'name="version"' in page.content.decode()
-
-    response = client.post(address("staff_publish", session), {"version": page.context["session"].version})
-
-    assert response.status_code == 303
-    assert Publication.objects.get().published_by == staff
-
-
-def test_the_page_names_all_obstacles_and_offers_no_button(session, staff):
-    factories.submitted(session)
-    client = signed_in(staff)
-
-    html = client.get(address("staff_publish", session)).content.decode()
-    assert len(client.get(address("staff_publish", session)).context["plan"].obstacles) == 3
-    assert 'name="version"' not in html
-    response = client.post(address("staff_publish", session), {"version": session.version})
-
-    assert response.status_code == 409
-    assert response.context["refusal"]
-    assert not Publication.objects.exists()
-
-
-@pytest.mark.parametrize("version", [None, "", "x", "-1"])
-def test_the_page_without_a_version(session, finished, staff, version):
-    data = {} if version is None else {"version": version}
-
-    response = signed_in(staff).post(address("staff_publish", session), data)
-
-    assert response.status_code == 422
-    assert not Publication.objects.exists()
-
-
-def test_the_page_withdraws_with_a_reason(session, finished, staff):
-    publish(staff, session)
-    client = signed_in(staff)
-    page = client.get(address("staff_withdraw", session))
-    version = page.context["form"]["version"].value()
-
-    refused = client.post(address("staff_withdraw", session), {"version": version, "reason": " "})
-    assert refused.status_code == 422
-    stale = client.post(address("staff_withdraw", session), {"version": version - 1, "reason": "名单有误<b>"})
-    assert stale.status_code == 409
-    assert "名单有误&lt;b&gt;</textarea>" in stale.content.decode()
-    again = {"version": stale.context["form"]["version"].value(), "reason": "名单有误"}
-    assert client.post(address("staff_withdraw", session), again).status_code == 303
-    assert Publication.objects.get().withdrawal_reason == "名单有误"
-
-
-@pytest.mark.parametrize("name", ["staff_publish", "staff_withdraw", "staff_export"])
-def test_others_do_not_get_to_the_pages(session, name):
-    for user, status in (
-        (factories.site_reviewer(session.region.sites.first()), 403),
-        (factories.region_reviewer(session.region), 403),
-        (factories.region_staff(factories.RegionFactory()), 404),
-    ):
-        assert signed_in(user).get(address(name, session)).status_code == status
-        assert signed_in(user).post(address(name, session), {"version": 1, "reason": "x"}).status_code in (status, 405)
-    assert signed_in(factories.administrator()).get(address(name, session)).status_code == 200
-
-
-def test_the_rehearsal_costs_the_same_at_one_site_and_at_three(session, staff, django_assert_num_queries):
-    client = signed_in(staff)
-    factories.submitted(session)
-    client.get(address("staff_publish", session))
-    with django_assert_num_queries(6):
-        client.get(address("staff_publish", session))
-    for _ in range(2):
-        factories.submitted(session, site=factories.SiteFactory(region=session.region))
-    with django_assert_num_queries(6):
-        client.get(address("staff_publish", session))

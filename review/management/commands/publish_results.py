@@ -6,7 +6,7 @@ from django.core.management.base import CommandError
 from candidates.commands import SessionCommand
 from candidates.models import ExamSession
 from candidates.services.events import OPERATOR
-from review.services.publication import plan_publication, publish_results
+from review.services.publication import COLUMNS, plan_publication, publish_results
 
 
 class Command(SessionCommand):
@@ -26,8 +26,10 @@ class Command(SessionCommand):
             return
         plan = plan_publication(session)
         self._print_counts(plan.counts)
-        for entry in plan.by_site:
-            self.stdout.write(f"  {entry['site__code']} {entry['result']}: {entry['number']}")
+        for _site, code, _name, numbers in plan.sites:
+            for result, number in zip(COLUMNS, numbers, strict=True):
+                if number:
+                    self.stdout.write(f"  {code} {result}: {number}")
         self.stdout.write(f"would be told: {plan.told}")
         if plan.obstacles:
             raise CommandError("\n".join(str(obstacle) for obstacle in plan.obstacles))

@@ -26,11 +26,15 @@ from .pages import page, session_to_run, trail_of
 @staff_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def compose(request: StaffRequest, code: str) -> HttpResponse:
-    """POST ``states`` ``sites`` and the words: the preview; with ``key`` and ``number`` from it: send."""
+    """GET: a form in which ``states`` and ``sites`` of the address are ticked.
+
+    POST ``states`` ``sites`` and the words: the preview; with ``key`` and ``number`` from it: send.
+    """
     session = session_to_run(request.user, code)
     sites = [(site.code, f"{site.code} {site}") for site in session.region.sites.order_by("code")]
     if request.method != "POST":
-        return _show(request, session, CircularForm(sites=sites))
+        ticked = {name: request.GET.getlist(name) for name in ("states", "sites")}
+        return _show(request, session, CircularForm(sites=sites, initial=ticked))
     form = CircularForm(request.POST, sites=sites)
     if not form.is_valid():
         return _show(request, session, form, status=422)

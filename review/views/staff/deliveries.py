@@ -20,6 +20,8 @@ from candidates.selectors import Outcome, failures_of, outcomes_of, reminders_of
 from candidates.services.events import Actor
 from candidates.services.messages import try_again
 from review.access import StaffRequest, staff_page
+from review.enums import Progress
+from review.models import Circular
 
 from .pages import page, session_to_run, trail_of
 
@@ -64,13 +66,23 @@ def _show(request: StaffRequest, session: ExamSession) -> HttpResponse:
         "session": session,
         "statuses": DeliveryStatus.labels,
         "kinds": [_row(session, about, label, outcomes) for about, label in kinds.items() if about in outcomes],
-        "circulars": [(circular, _row(session, circular.once_key, circular.title, outcomes)) for circular in circulars],
+        "circulars": [
+            (circular, _whom(circular), _row(session, circular.once_key, circular.title, outcomes))
+            for circular in circulars
+        ],
         "failures": failures[:MOST],
         "all_failures": _list(session, status__exact=DeliveryStatus.FAILED),
         "is_more": len(failures) > MOST,
         "reminders": reminders_of(session)[:MOST],
     }
     return page(request, "admin/staff/messages.html", _("Messages"), context, trail=trail_of(session))
+
+
+def _whom(circular: Circular) -> str:
+    """``Draft, Returned for correction · 01, 02``: who was on the list."""
+    labels = dict(Progress.choices)
+    parts = [", ".join(str(labels.get(state, state)) for state in circular.states), ", ".join(circular.sites)]
+    return " · ".join(filter(None, parts))
 
 
 def _row(session: ExamSession, about: str, label: Any, outcomes: dict[str, Outcome]) -> Row:

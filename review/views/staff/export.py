@@ -54,7 +54,7 @@ def choose_session(request: StaffRequest) -> HttpResponse:
 @staff_page
 @require_safe
 def results(request: StaffRequest, kind: str) -> Any:
-    """``session``, and optionally ``site``, ``status``, ``stage``, ``search``, ``headers`` (zh or code): the file."""
+    """``session``, and optionally the fields of ExportForm (``headers``: zh or code): the file."""
     session = session_to_run(request.user, request.GET.get("session", ""))
     form = _form(session, request.GET)
     if not form.is_valid():

@@ -37,7 +37,8 @@ def extend(request: StaffRequest, pk: Any) -> HttpResponse:
 
 def _answer(request: StaffRequest, application: Application) -> HttpResponse:
     back = reverse("admin:materials_application_change", args=[application.pk])
-    form = ExtensionForm(initial={"version": application.version})
+    deadline = correction_deadline(application, application.session)
+    form = ExtensionForm(initial={"version": application.version, "until": deadline})
     refusal: Any = None
     status = 200
     if request.method == "POST":
@@ -51,7 +52,7 @@ def _answer(request: StaffRequest, application: Application) -> HttpResponse:
                 refusal = what_happened(application) if isinstance(refused, Stale) else refused.sentence
                 status = refused.status
             else:
-                messages.success(request, _("The deadline is extended; the candidate is told if a correction is open."))
+                messages.success(request, _("The deadline is set; the candidate is told if a correction is open."))
                 return SeeOther(back)
         form = ExtensionForm.again(request.POST, application.version)
     trail = [
@@ -59,6 +60,7 @@ def _answer(request: StaffRequest, application: Application) -> HttpResponse:
         (back, application),
     ]
     context = {
+        "session": application.session,
         "application": application,
         "form": form,
         "refusal": refusal,

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
@@ -14,11 +15,22 @@ from candidates.access import SeeOther
 from candidates.models import ExamSession
 from candidates.refusals import Refusal
 from candidates.services.events import Actor
+from materials.enums import Stage, Status
+from materials.models import Application
+from materials.session_acts import list_of
 from review.access import StaffRequest, staff_page
-from review.rules import HOW_TO_CHECK, PROPOSAL_LIFETIME, RESULT_LABELS, has_lapsed, why_not_confirm
+from review.enums import Progress
+from review.rules import HOW_TO_CHECK, PROPOSAL_LIFETIME, RESULT_LABELS, RESULTS, has_lapsed, why_not_confirm
 from review.selectors import proposal_of, standing_publication
 from review.services.proposals import confirm, propose, take_back, what_changed
-from review.services.publication import PublicationPlan, plan_publication, publish_results, withdraw_results
+from review.services.publication import (
+    COLUMNS,
+    Obstacle,
+    PublicationPlan,
+    plan_publication,
+    publish_results,
+    withdraw_results,
+)
 from review.staff_forms import PublishForm, WithdrawForm
 
 from .pages import page, session_to_run, trail_of
@@ -54,22 +66,54 @@ def publish(request: StaffRequest, code: str) -> HttpResponse:
                 status = refused.status
             else:
                 messages.success(request, said)
-                return SeeOther(trail_of(session)[-1][0])
+                return SeeOther(request.path)
         session = session_to_run(request.user, code)
     return _show(request, session, refusal, status)
 
 
 def _show(request: StaffRequest, session: ExamSession, refusal: Any, status: int) -> HttpResponse:
-    plan = plan_publication(session)
+    with timezone.override(ZoneInfo(session.region.time_zone)):
+        plan = plan_publication(session)
     context: dict[str, Any] = {
         "plan": plan,
+        "obstacles": [(obstacle, _where(session, obstacle)) for obstacle in plan.obstacles],
         "counts": [(label, plan.counts[result]) for result, label in RESULT_LABELS.items()],
         "labels": [*RESULT_LABELS.values(), _("Waiting for review")],
+        "sites": [
+            (
+                code,
+                name,
+                [(number, _listed(session, site, column)) for column, number in zip(COLUMNS, numbers, strict=True)],
+            )
+            for site, code, name, numbers in plan.sites
+        ],
         "refusal": refusal,
     }
     if session.two_persons:
         context |= _proposal(request, session, plan)
     return _page(request, session, "admin/staff/publish.html", _("Publish results"), context, status)
+
+
+def _where(session: ExamSession, obstacle: Obstacle) -> tuple[str, Any] | None:
+    """Where an obstacle is removed: address and label."""
+    if obstacle.window:
+        settings = reverse("admin:candidates_examsession_change", args=[session.pk])
+        return f"{settings}#id_{obstacle.window}", _("Settings")
+    if obstacle.site is not None:
+        progress = Progress.AT_SITE if obstacle.stage == Stage.SITE else Progress.AT_REGION
+        waiting = list_of(Application, session, site__id__exact=obstacle.site, progress=progress)
+        return waiting, _("Look at them")
+    if obstacle.application is not None:
+        return reverse("admin:materials_application_change", args=[obstacle.application]), _("Look at it")
+    if obstacle.is_disagreement:
+        return reverse("staff_disagreements", args=[session.code]), _("Disagreements")
+    return None
+
+
+def _listed(session: ExamSession, site: int, column: str) -> str:
+    """The list of what one number of the table counts."""
+    states = {result: status for status, result in RESULTS.items()}
+    return list_of(Application, session, site__id__exact=site, status__exact=states.get(column, Status.SUBMITTED))
 
 
 def _proposal(request: StaffRequest, session: ExamSession, plan: PublicationPlan) -> dict[str, Any]:
@@ -116,7 +160,7 @@ def withdraw(request: StaffRequest, code: str) -> HttpResponse:
                 refusal, status = refused.sentence, refused.status
             else:
                 messages.success(request, _("The publication is withdrawn; results are hidden again."))
-                return SeeOther(trail_of(session)[-1][0])
+                return SeeOther(reverse("staff_publish", args=[session.code]))
         session = session_to_run(request.user, code)
         form = WithdrawForm.again(request.POST, session.version)
     context = {"form": form, "refusal": refusal}

@@ -10,10 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from candidates.access import SeeOther
-from candidates.models import ExamSession
+from candidates.models import Candidate
 from candidates.refusals import Refusal
 from candidates.roster import COLUMNS, fault_lines
+from candidates.roster_columns import columns_for
 from candidates.services.events import Actor
+from candidates.spreadsheet import lines_of
 from materials.models import RosterLoad
 from materials.services.roster import RosterReport, phones_kept_sentence
 from materials.services.roster_loads import faults_of, take_in_roster
@@ -32,12 +34,15 @@ def load(request: StaffRequest, code: str) -> Any:
     """POST ``file`` and ``act``: check, faults (checks too, and answers what is wrong as a CSV) or load.
 
     A long file is answered with 303: it is checked or loaded by ``load_rosters``, and the page shows
-    how far that is and what came of it. GET ``faults``: what was wrong with it as a CSV.
+    how far that is and what came of it. GET ``faults``: what was wrong with it as a CSV; ``template``: a file
+    with nothing but the columns' names.
     """
     session = session_to_run(request.user, code)
+    if "template" in request.GET:
+        return _attachment(lines_of(COLUMNS, ()), f"roster-{session.code}.csv")
     last = RosterLoad.objects.defer("content").filter(session=session).first()
     if last and last.faults and "faults" in request.GET:
-        return _attachment(session, [faults_of(last)])
+        return _attachment([faults_of(last)], f"faults-{session.code}.csv")
     form = RosterForm(request.POST, request.FILES) if request.method == "POST" else RosterForm()
     report: RosterReport | None = None
     refusal: Refusal | None = None
@@ -59,17 +64,18 @@ def load(request: StaffRequest, code: str) -> Any:
                     messages.warning(request, phones_kept_sentence(report.phones_kept))
                 return SeeOther(request.path)
             if report.faults and act == "faults":
-                return _attachment(session, fault_lines(report.faults))
+                return _attachment(fault_lines(report.faults), f"faults-{session.code}.csv")
             status = 200 if dry_run else 422
     context = {
         "form": form,
-        "columns": COLUMNS,
+        "columns": columns_for(session.region.sites.order_by("code")),
         "session": session,
         "refusal": refusal and refusal.sentence,
         "report": report,
         "faults": report.faults[:FAULTS_SHOWN] if report else [],
         "phones_kept": phones_kept_sentence(report.phones_kept) if report else "",
         "last_phones_kept": phones_kept_sentence(last.phones_kept) if last else "",
+        "changes": _changes(report) if report and not report.faults else [],
         "more_faults": max(0, len(report.faults) - FAULTS_SHOWN) if report else 0,
         # What is on its way, always; what came of it, until something else is to be said.
         "last": last if last and (last.ended_at is None or request.method != "POST") else None,
@@ -78,7 +84,16 @@ def load(request: StaffRequest, code: str) -> Any:
     return page(request, "admin/staff/roster.html", _("Load roster"), context, trail=trail_of(session), status=status)
 
 
-def _attachment(session: ExamSession, lines: Any) -> HttpResponse | StreamingHttpResponse:
+def _attachment(lines: Any, name: str) -> HttpResponse | StreamingHttpResponse:
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="faults-{session.code}.csv"'
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _changes(report: RosterReport) -> list[tuple[int, str, str, str]]:
+    """Line, number and name of each row that changes somebody, and the names of what it changes."""
+    labels = {field.name: str(field.verbose_name) for field in Candidate._meta.fields}
+    return [
+        (change.row.line, change.row.registration_number, change.row.name, ", ".join(labels[f] for f in change.fields))
+        for change in report.changes
+    ]

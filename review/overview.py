@@ -1,0 +1,74 @@
+"""The sessions that somebody runs, for the front page of the admin: how far each is, and what comes next."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from candidates.models import ExamSession, User
+from candidates.rules import may_run_sessions
+from candidates.selectors import sessions_for
+from materials.enums import Status
+from materials.models import Application
+
+from .models import Proposal
+
+MOST = 6  # sessions shown; the newest
+
+
+@dataclass(frozen=True)
+class Overview:
+    """``phase`` and, where it has one, its instant; ``next_act``: address and label."""
+
+    session: ExamSession
+    phase: Any
+    at: datetime | None
+    candidates: int
+    waiting: int
+    next_act: tuple[str, Any]
+
+
+def overviews(user: User, now: datetime) -> list[Overview]:
+    """Of the newest sessions; none for those who run no session. Three queries."""
+    if not may_run_sessions(user):
+        return []
+    sessions = list(sessions_for(user)[:MOST])
+    numbers: dict[int, Counter[str]] = {session.pk: Counter() for session in sessions}
+    rows = Application.objects.filter(session__in=sessions).order_by().values_list("session", "status")
+    for session, status, number in rows.annotate(Count("pk")):
+        numbers[session][status] = number
+    proposed = set(Proposal.objects.filter(session__in=sessions).values_list("session", flat=True))
+    return [_overview(session, numbers[session.pk], session.pk in proposed, now) for session in sessions]
+
+
+def _overview(session: ExamSession, numbers: Counter[str], is_proposed: bool, now: datetime) -> Overview:
+    phase, at = _phase(session, is_proposed, now)
+    candidates, waiting = numbers.total(), numbers[Status.SUBMITTED]
+    if not candidates:
+        page, label = "staff_roster", _("Load roster")
+    elif session.published_at is not None:
+        page, label = "staff_messages", _("Messages")
+    elif is_proposed or (now >= session.corrections_until and not waiting):
+        page, label = "staff_publish", _("Publish results")
+    else:
+        page, label = "staff_progress", _("Progress")
+    next_act = (reverse(page, args=[session.code]), label)
+    return Overview(session, phase, at, candidates, waiting, next_act)
+
+
+def _phase(session: ExamSession, is_proposed: bool, now: datetime) -> tuple[Any, datetime | None]:
+    if session.published_at is not None:
+        return _("The results are published."), session.published_at
+    if is_proposed:
+        return _("Proposed to publish; somebody else has to confirm."), None
+    if now < session.opens_at:
+        return _("Upload window opens"), session.opens_at
+    if now < session.closes_at:
+        return _("Upload window closes"), session.closes_at
+    if now < session.corrections_until:
+        return _("Corrections end"), session.corrections_until
+    return _("The windows are closed; the results are not published."), None
