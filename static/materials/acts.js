@@ -1,6 +1,8 @@
 // Small acts of the materials page (the minus and its undoing, the order, 不适用) without loading the page anew: the
 // answer is the page that a browser without JavaScript would get, and what changed is put into the one that is shown.
 
+import { restart } from "./left.js";
+
 let isBusy = false;
 
 /** Take over the forms marked data-quiet; its value is what is announced when it is done. */
@@ -69,6 +71,7 @@ function show(page, form, button) {
   Object.assign(main.dataset, fresh.dataset);
   main.replaceChildren(...fresh.childNodes);
   document.querySelector("[data-bar]")?.replaceWith(...[page.querySelector("[data-bar]")].filter(Boolean));
+  restart(page);
   document.querySelector("[data-no-network]").hidden = true;
   document.title = page.title;
   const now = item() ?? main;
