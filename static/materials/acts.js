@@ -5,7 +5,7 @@ import { restart } from "./left.js";
 
 let isBusy = false;
 
-/** Take over the forms marked data-quiet; its value is what is announced when it is done. */
+/** Take over the forms marked data-quiet; its value names what is announced when it is done (#act-texts). */
 export function actQuietly() {
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("form[data-quiet]")) return;
@@ -24,7 +24,7 @@ export async function act(form, button) {
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     if (!page.querySelector("main [data-item]")) throw new Error("another page");
     show(page, form, button);
-    announce(page.querySelector("main [role=alert]")?.textContent ?? form.dataset.quiet.replace("{place}", button?.value));
+    announce(page.querySelector("main [role=alert]")?.textContent ?? say(form.dataset.quiet, button?.value));
     return response.ok;
   } catch (error) {
     if (error instanceof TypeError) complain();
@@ -33,6 +33,11 @@ export async function act(form, button) {
   } finally {
     isBusy = false;
   }
+}
+
+function say(name, place) {
+  const texts = document.querySelector("#act-texts").content;
+  return texts.querySelector(`[data-text="${name}"]`).textContent.replace("{place}", place);
 }
 
 function contentOf(form, button) {
