@@ -100,19 +100,30 @@ def example_picture(code: str) -> str:
 @register.simple_tag(takes_context=True)
 def body_marks(context: Context) -> SafeString | str:
     """The marks of docs/contract.md on the body of a signed-in candidate's page; nothing on others."""
+    marks = _marks(context)
+    if marks is None:
+        return ""
+    return format_html(' data-application-status="{}" data-stage="{}" data-published="{}"', *marks)
+
+
+@register.simple_tag(takes_context=True)
+def seen_mark(context: Context) -> SafeString | str:
+    """On a candidate's page that can be asked for again: what it says, for static/fresh.js to compare."""
+    marks = _marks(context)
+    if marks is None or context["request"].method not in ("GET", "HEAD"):
+        return ""
+    return format_html(' data-seen="{}"', getattr(context.get("view"), "seen", "-".join(marks)))
+
+
+def _marks(context: Context) -> tuple[str, str, str] | None:
     candidate: Candidate | None = getattr(context.get("request"), "candidate", None)
-    if candidate is None:
-        return ""
+    # The candidate keeps its application once it was asked for: it is the same query only once.
     application: Any = context.get("application") or getattr(candidate, "application", None)
-    if application is None:
-        return ""
+    if candidate is None or application is None:
+        return None
     session = candidate.session
-    return format_html(
-        ' data-application-status="{}" data-stage="{}" data-published="{}"',
-        shown_status(application, session),
-        shown_stage(application, session),
-        "true" if session.published_at else "false",
-    )
+    published = "true" if session.published_at else "false"
+    return shown_status(application, session), shown_stage(application, session), published
 
 
 @register.simple_tag(takes_context=True)

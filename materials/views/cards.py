@@ -1,8 +1,10 @@
 """An item as the pages show it. Everything here is read off the rules, nothing is decided."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from uuid import UUID
 
 from django.utils import timezone
@@ -70,6 +72,14 @@ class Card:
     def reply(self) -> str:
         """What was typed and refused stays in the field."""
         return self.item.reply if self.typed_reply is None else self.typed_reply
+
+    @property
+    def seen(self) -> list[str | None]:
+        """What can change behind the candidate's back, or with the time; of feedback only what is shown (rule 5)."""
+        known = (*self.before, *self.can_be_put_back)
+        reason = self.item.reason.code if self.item.reason and self.is_asked else None
+        note = self.item.note if self.is_asked else None
+        return [self.category.code, self.state, str(self.closed), reason, note, *(str(one.pk) for one in known)]
 
     @property
     def state(self) -> str:
@@ -234,6 +244,13 @@ class Overview:
     def digest(self) -> str:
         """What is on the page, for the form that submits it."""
         return rules.digest(card.item for card in self.cards)
+
+    @property
+    def seen(self) -> str:
+        """A digest of what the page says, but for the time left: what another look at it is compared with."""
+        standing = (self.standing.state, self.standing.sentence)
+        shown = [self.digest, self.can_submit, standing, *(part for card in self.cards for part in card.seen)]
+        return sha256(json.dumps(shown).encode()).hexdigest()[:32]
 
     def card(self, code: str) -> Card | None:
         return next((card for card in self.cards if card.category.code == code), None)

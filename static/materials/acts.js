@@ -1,9 +1,11 @@
 // Small acts of the materials page (the minus and its undoing, the order, 不适用) without loading the page anew: the
 // answer is the page that a browser without JavaScript would get, and what changed is put into the one that is shown.
 
+import { restart } from "./left.js";
+
 let isBusy = false;
 
-/** Take over the forms marked data-quiet; its value is what is announced when it is done. */
+/** Take over the forms marked data-quiet; its value names what is announced when it is done (#act-texts). */
 export function actQuietly() {
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("form[data-quiet]")) return;
@@ -22,7 +24,7 @@ export async function act(form, button) {
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     if (!page.querySelector("main [data-item]")) throw new Error("another page");
     show(page, form, button);
-    announce(page.querySelector("main [role=alert]")?.textContent ?? form.dataset.quiet.replace("{place}", button?.value));
+    announce(page.querySelector("main [role=alert]")?.textContent ?? say(form.dataset.quiet, button?.value));
     return response.ok;
   } catch (error) {
     if (error instanceof TypeError) complain();
@@ -31,6 +33,11 @@ export async function act(form, button) {
   } finally {
     isBusy = false;
   }
+}
+
+function say(name, place) {
+  const texts = document.querySelector("#act-texts").content;
+  return texts.querySelector(`[data-text="${name}"]`).textContent.replace("{place}", place);
 }
 
 function contentOf(form, button) {
@@ -69,6 +76,7 @@ function show(page, form, button) {
   Object.assign(main.dataset, fresh.dataset);
   main.replaceChildren(...fresh.childNodes);
   document.querySelector("[data-bar]")?.replaceWith(...[page.querySelector("[data-bar]")].filter(Boolean));
+  restart(page);
   document.querySelector("[data-no-network]").hidden = true;
   document.title = page.title;
   const now = item() ?? main;

@@ -8,15 +8,25 @@ const UNITS = [
 
 /** Keep every [data-left] of the page true. Quietly: nothing here is announced. */
 export function countOn() {
-  setInterval(() => {
-    for (const element of document.querySelectorAll("[data-left]")) show(element);
-  }, 10_000);
+  setInterval(() => elements(document).forEach(show), 10_000);
 }
 
+/** Count on from what `page`, which has just come, says it is by now. */
+export function restart(page) {
+  const fresh = elements(page)[0];
+  for (const element of fresh ? elements(document) : []) {
+    Object.assign(element.dataset, fresh.dataset, { cameAt: performance.now() });
+    show(element);
+  }
+}
+
+const elements = (page) => [...page.querySelectorAll("[data-left]")];
+
+/** `data-now` is what the server's clock said when it came: with the page, or at `cameAt` of the page's own time. */
 function show(element) {
-  // The page came at data-now; performance.now counts from when it was asked for.
-  const left = Date.parse(element.dataset.ends) - Date.parse(element.dataset.now) - performance.now();
-  const text = left > 0 ? inWords(left) : element.dataset.over;
+  const { ends, now, cameAt = 0, over } = element.dataset;
+  const left = Date.parse(ends) - Date.parse(now) - (performance.now() - cameAt);
+  const text = left > 0 ? inWords(left) : over;
   if (text && text !== element.textContent) element.textContent = text;
 }
 

@@ -20,6 +20,7 @@ export const isCategory = (page) => page.querySelector("main [data-item]") !== n
 /** Show what `page` says of the item: its marks, chip, count and pictures; and, when no more may come, why. */
 export function show(page) {
   copyMarks(page, "body");
+  copyMarks(page, "main");
   copyMarks(page, "main [data-item]");
   const focused = document.activeElement;
   for (const fresh of page.querySelectorAll("[data-part]")) {

@@ -2,8 +2,10 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.utils.translation import override
 
 from candidates.models import ExamSession
@@ -199,3 +201,34 @@ def test_all_corrected_is_still_not_submitted(client, returned):
     text = page(client)
     assert "<strong>还未重新提交</strong>" in text
     assert "还未重新提交" in bar(text)
+
+
+# --- weight -----------------------------------------------------------------------------------------------
+
+
+def weight(answer) -> int:
+    """Bytes of a page and of the files of ours that it names, uncompressed; without pictures."""
+    text = answer.content.decode()
+    named = set(re.findall(r'(?:href|src)="/static/([^"]+\.(?:css|js|svg))"', text))
+    assert {"portal/base.css", "portal.svg"} <= named
+    found = [Path(finders.find(name)) for name in named]
+    modules = {file for name in named if name == "materials.js" for file in Path(finders.find("materials")).iterdir()}
+    return len(answer.content) + sum(file.stat().st_size for file in {*found, *modules})
+
+
+def test_the_first_page_is_light(client, draft):
+    client.logout()
+    for address in ("/", "/login/"):
+        assert weight(client.get(address)) < 60_000
+
+
+def test_the_materials_page_leaves_most_of_its_weight_to_pictures(client):
+    """docs/quality.md, 42: 250 KB with 15 thumbnails, each of about 11 KB."""
+    application = factories.draft(factories.make_session(codes=None), flags=["repeat", "trial_route"])
+    client.force_login(application.candidate.user)
+    for code, count in (("ID", 2), ("EDU", 4), ("TRIAL", 4), ("ORG", 2), ("OTHER", 3)):
+        for _ in range(count):
+            factories.make_photo(application, code)
+    answer = client.get("/materials/")
+    assert sum(item.photos for item in items(answer).values()) == 15
+    assert weight(answer) < 90_000
