@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from . import selectors
 from .admin_forms import AccountAddForm, AccountForm, IdNumberForm, PasswordForm, RegionForm
 from .enums import Flag, Role
+from .event_words import words_of
 from .models import Candidate, Delivery, Event, Region, Site, User
 from .refusals import Refusal
 from .rules import mask_id_number, mask_phone, may_change_phone, roles_to_give
@@ -265,8 +266,7 @@ class EventAdmin(CandidateSearch, ReadOnlyAdmin):
 
     @admin.display(description=_("facts"))
     def facts_text(self, event: Event) -> str:
-        """``number: 2 · photos: 7``: codes, counts and states as they were recorded."""
-        return " · ".join(f"{name}: {value}" for name, value in event.facts.items())
+        return words_of(event.facts)
 
 
 @admin.register(Delivery)

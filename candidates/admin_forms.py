@@ -7,12 +7,20 @@ from django.contrib.auth.forms import SetPasswordMixin
 from django.utils.translation import gettext_lazy as _
 
 from .models import Candidate, User
-from .rules import is_time_zone, why_place_is_wrong
+from .rules import is_time_zone, time_zones, why_place_is_wrong
 from .selectors import with_id_number
 from .versioned_admin import VersionedForm
 
 
 class RegionForm(VersionedForm):
+    """A region, its time zone chosen from those there are."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "time_zone" in self.fields:
+            names = {"", self.instance.time_zone, *time_zones()}
+            self.fields["time_zone"].widget = forms.Select(choices=[(name, name) for name in sorted(names)])
+
     def clean_time_zone(self) -> str:
         name = self.cleaned_data["time_zone"]
         if not is_time_zone(name):

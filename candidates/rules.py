@@ -154,6 +154,12 @@ def is_time_zone(name: str) -> bool:
     return name in available_timezones()
 
 
+def time_zones() -> list[str]:
+    """Those that are named by a place, ``Asia/Urumqi``, and not by an offset or an old spelling."""
+    continents = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+    return sorted(name for name in available_timezones() if name.partition("/")[0] in continents and "/" in name)
+
+
 def is_window_open(session: "ExamSession", now: datetime) -> bool:
     """The upload window; its last instant belongs to it no more."""
     return session.opens_at <= now < session.closes_at

@@ -12,7 +12,7 @@ from django.db.models.functions import Abs
 from candidates.enums import Action
 from candidates.models import Candidate, Event, ExamSession, User
 from candidates.selectors import events_for, in_scope
-from materials.enums import ReasonUse, Status, Verdict
+from materials.enums import ReasonUse, Requirement, Status, Verdict
 from materials.intake.likeness import OUTLINES_APART, distance, is_made_from
 from materials.models import Application, Item, Likeness, Photo, Reason, Submission
 from materials.selectors import applications_for, categories_for, kept_photos, reasons_for
@@ -238,9 +238,13 @@ def count_queue(user: User, now: datetime, most: int, wanted: Narrowing = EVERYT
 
 
 def codes_in_review(user: User) -> list[tuple[str, str]]:
-    """Code and name of every category of the sessions in scope whose results are not published, each code once."""
+    """Code and name of every category of the sessions in scope whose results are not published, each code once.
+
+    In the catalogue's order, which is that of the review screen; without those that are switched off.
+    """
     categories = categories_for(user).filter(session__isnull=False, session__published_at=None)
-    return sorted({category.code: category.name for category in categories}.items())
+    in_use = categories.exclude(requirement=Requirement.OFF).order_by("position", "code")
+    return list({category.code: category.name for category in in_use}.items())
 
 
 def decisions_for(user: User) -> QuerySet[Decision]:

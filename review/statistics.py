@@ -67,7 +67,7 @@ def work_of(session: ExamSession) -> list[Work]:
         .order_by("-decided", "reviewer")
     )
     found: list[dict[str, Any]] = [dict(row) for row in rows]
-    reviewers = User.objects.in_bulk([row["reviewer"] for row in found])
+    reviewers = User.objects.select_related("region", "site").in_bulk([row["reviewer"] for row in found])
     return [Work(**row | {"reviewer": reviewers[row["reviewer"]]}) for row in found]
 
 

@@ -60,8 +60,15 @@ def save_record(actor: Actor, instance: Any, version: int | None, action: str = 
         _refuse_listed(before)
     instance.save()
     session = instance if isinstance(instance, ExamSession) else session
-    name, key, region = instance._meta.model_name, str(instance.pk), _region_of(instance)
-    record(action, actor, session=session, region=region, record=name, key=key, new=before is None, changes=changes)
+    about = {"record": instance._meta.model_name, "key": str(instance.pk), "code": _code_of(instance)}
+    record(
+        action, actor, session=session, region=_region_of(instance), **about, new=before is None, changes=changes
+    )  # fmt: skip
+
+
+def _code_of(instance: models.Model) -> str:
+    """What staff know a record by; its key may be all that is left in the events when somebody asks."""
+    return getattr(instance, "code", "") or getattr(instance, "username", "")
 
 
 def _refuse_listed(place: Region | Site) -> None:

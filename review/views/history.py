@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils import formats
 from django.utils.translation import gettext as _
 
+from candidates import dates
 from candidates.enums import Action, Role
 from candidates.models import Candidate, Event
 from materials.enums import Verdict
@@ -70,4 +70,4 @@ def _detail(event: Event, names: Names) -> str:
 
 
 def _moment(instant: str, zone: ZoneInfo) -> str:
-    return formats.date_format(datetime.fromisoformat(instant).astimezone(zone), _("N j, Y, H:i"))
+    return dates.moment(datetime.fromisoformat(instant), str(zone))

@@ -139,6 +139,13 @@ def test_regional_staff_edit_no_accounts_and_no_regions(session, staff, client, 
     assert client.get(reverse(f"admin:candidates_{model}_add")).status_code == 403
 
 
+def test_a_time_zone_is_chosen_and_not_known_by_heart(session, admin):
+    html = admin.get(reverse("admin:candidates_region_add")).content.decode()
+    assert '<option value="Asia/Urumqi">' in html
+    assert '<option value="Asia/Shanghai" selected>' in html
+    assert change(admin, session.region, time_zone="Asia/Urumqi").status_code == 303
+
+
 def test_a_time_zone_that_does_not_exist_is_refused(session, admin):
     response = change(admin, session.region, time_zone="Asia/Nowhere")
 

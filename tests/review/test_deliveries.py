@@ -127,7 +127,7 @@ def test_who_was_reminded_when(session, client) -> None:
 
     html = client.get(address(session)).content.decode()
 
-    cells = re.findall(r'<td class="staff-number">(\d+)</td>', html.split('id="reminders"')[1])
+    cells = re.findall(r'<td class="staff-number">\s*(\d+)\s*</td>', html.split('id="reminders"')[1])
     assert cells == ["3", "2"]
 
 

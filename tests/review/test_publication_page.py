@@ -167,11 +167,11 @@ def test_an_own_deadline_leads_to_its_application(session, staff, finished):
 
 def test_every_number_leads_to_those_that_it_counts(session, staff, finished):
     client = signed_in(staff)
-    [(_code, _name, numbers)] = client.get(address("staff_publish", session)).context["sites"]
-    for number, where in numbers:
-        assert where.startswith(list_of(Application, session))
-        assert len(client.get(where).context["cl"].result_list) == number
-    assert [number for number, _where in numbers] == [1, 1, 1, 1, 0]
+    [[_site, *cells]] = client.get(address("staff_publish", session)).context["sites"].rows
+    for cell in cells:
+        assert cell.address.startswith(list_of(Application, session))
+        assert len(client.get(cell.address).context["cl"].result_list) == cell.text
+    assert [cell.text for cell in cells] == [1, 1, 1, 1, 0]
 
 
 def test_after_publishing_the_page_says_so_and_leads_on(session, staff, finished):

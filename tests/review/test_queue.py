@@ -9,6 +9,7 @@ from candidates.models import Event
 from candidates.refusals import Refusal
 from candidates.services.events import Actor
 from materials.models import Application
+from review import selectors
 from review.models import Claim, Skip
 from review.selectors import Narrowing
 from review.services import claims
@@ -233,3 +234,9 @@ def test_what_is_not_offered_is_not_taken(application, at_site, fields) -> None:
     factories.SiteFactory(region=application.site.region)
 
     assert client.post("/admin/review/queue/", fields).status_code == 404
+
+
+def test_categories_are_offered_in_the_catalogues_order(session, application, at_site) -> None:
+    session.categories.filter(code="OTHER").update(requirement="off")
+    session.categories.filter(code="ID").update(position=99)
+    assert [code for code, _name in selectors.codes_in_review(at_site)] == ["EDU", "ID"]

@@ -34,6 +34,7 @@ from review.services.publication import (
 from review.staff_forms import PublishForm, WithdrawForm
 
 from .pages import page, session_to_run, trail_of
+from .tables import Table, head, number
 
 ACTS: dict[str, tuple[Callable[[Actor, str, int], Any], Any]] = {
     "publish": (publish_results, _("The results are published.")),
@@ -78,15 +79,7 @@ def _show(request: StaffRequest, session: ExamSession, refusal: Any, status: int
         "plan": plan,
         "obstacles": [(obstacle, _where(session, obstacle)) for obstacle in plan.obstacles],
         "counts": [(label, plan.counts[result]) for result, label in RESULT_LABELS.items()],
-        "labels": [*RESULT_LABELS.values(), _("Waiting for review")],
-        "sites": [
-            (
-                code,
-                name,
-                [(number, _listed(session, site, column)) for column, number in zip(COLUMNS, numbers, strict=True)],
-            )
-            for site, code, name, numbers in plan.sites
-        ],
+        "sites": _sites(session, plan),
         "refusal": refusal,
     }
     if session.two_persons:
@@ -108,6 +101,18 @@ def _where(session: ExamSession, obstacle: Obstacle) -> tuple[str, Any] | None:
     if obstacle.is_disagreement:
         return reverse("staff_disagreements", args=[session.code]), _("Disagreements")
     return None
+
+
+def _sites(session: ExamSession, plan: PublicationPlan) -> Table:
+    rows = [
+        [
+            head(f"{code} {name}"),
+            *(number(n, _listed(session, site, column)) for column, n in zip(COLUMNS, numbers, strict=True)),
+        ]
+        for site, code, name, numbers in plan.sites
+    ]
+    headings = [_("Site"), *RESULT_LABELS.values(), _("Waiting for review")]
+    return Table(headings, rows, _("By site"), _("This session has no candidates yet."))
 
 
 def _listed(session: ExamSession, site: int, column: str) -> str:

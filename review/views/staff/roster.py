@@ -6,11 +6,12 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse, StreamingHttpResponse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from candidates.access import SeeOther
-from candidates.models import Candidate
+from candidates.models import Candidate, ExamSession
 from candidates.refusals import Refusal
 from candidates.roster import COLUMNS, fault_lines
 from candidates.roster_columns import columns_for
@@ -23,6 +24,7 @@ from review.access import StaffRequest, staff_page
 from review.staff_forms import RosterForm
 
 from .pages import page, session_to_run, trail_of
+from .tables import Cell, Table, head, number
 
 FAULTS_SHOWN = 2000
 TAKEN_UP_WITHIN = timedelta(seconds=30)
@@ -68,14 +70,14 @@ def load(request: StaffRequest, code: str) -> Any:
             status = 200 if dry_run else 422
     context = {
         "form": form,
-        "columns": columns_for(session.region.sites.order_by("code")),
+        "columns": _columns(session),
         "session": session,
         "refusal": refusal and refusal.sentence,
         "report": report,
-        "faults": report.faults[:FAULTS_SHOWN] if report else [],
+        "faults": _faults(report) if report else None,
         "phones_kept": phones_kept_sentence(report.phones_kept) if report else "",
         "last_phones_kept": phones_kept_sentence(last.phones_kept) if last else "",
-        "changes": _changes(report) if report and not report.faults else [],
+        "changes": _changes(report) if report and not report.faults else None,
         "more_faults": max(0, len(report.faults) - FAULTS_SHOWN) if report else 0,
         # What is on its way, always; what came of it, until something else is to be said.
         "last": last if last and (last.ended_at is None or request.method != "POST") else None,
@@ -90,10 +92,36 @@ def _attachment(lines: Any, name: str) -> HttpResponse | StreamingHttpResponse:
     return response
 
 
-def _changes(report: RosterReport) -> list[tuple[int, str, str, str]]:
-    """Line, number and name of each row that changes somebody, and the names of what it changes."""
+def _changes(report: RosterReport) -> Table:
+    """Whom the file would change, and the names of what it changes."""
     labels = {field.name: str(field.verbose_name) for field in Candidate._meta.fields}
-    return [
-        (change.row.line, change.row.registration_number, change.row.name, ", ".join(labels[f] for f in change.fields))
+    rows = [
+        [
+            number(change.row.line),
+            head(f"{change.row.registration_number} {change.row.name}"),
+            Cell(", ".join(labels[name] for name in change.fields)),
+        ]
         for change in report.changes
     ]
+    return Table([_("Line"), _("Candidate"), _("What changes")], rows, _("Whose registration would change"))
+
+
+def _faults(report: RosterReport) -> Table:
+    rows = [
+        [number(fault.line), _code(fault.column), Cell(fault.value), Cell(fault.reason)]
+        for fault in report.faults[:FAULTS_SHOWN]
+    ]
+    return Table([_("Line"), _("Column"), _("Value"), _("What is wrong")], rows, label=_("Faults"))
+
+
+def _columns(session: ExamSession) -> Table:
+    rows = []
+    for column in columns_for(session.region.sites.order_by("code")):
+        codes = format_html_join(" · ", "<code>{}</code> {}", column.codes)
+        rule = format_html("<p>{}</p>", column.rule) if column.rule else ""
+        rows.append([_code(column.name, "head"), Cell(column.meaning, kind="word"), Cell(rule, more=codes)])
+    return Table([_("Column"), _("Meaning"), _("What may stand there")], rows)
+
+
+def _code(text: str, kind: str = "") -> Cell:
+    return Cell(format_html("<code>{}</code>", text), kind=kind)

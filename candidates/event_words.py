@@ -1,0 +1,75 @@
+"""What an event recorded, in words: for the list of events. Codes of other apps stay codes."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.utils import timezone
+from django.utils.formats import localize
+from django.utils.translation import gettext_lazy as _
+
+from .models import Candidate
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*")
+_LABELS: dict[str, Any] = {
+    "new": _("to be added"),
+    "changed": _("to be changed"),
+    "same": _("the same"),
+    "number": _("number"),
+    "item": _("item"),
+    "reason": _("reason"),
+    "note": _("note"),
+    "until": _("until"),
+    "rows": _("rows"),
+    "categories": _("categories"),
+    "fields": _("What changes"),
+    "days": _("Days left"),
+    "counts": _("counts"),
+}
+
+
+def words_of(facts: Mapping[str, Any]) -> str:
+    """``session XJ-2026 · upload opens: … → …`` for a record that was edited; ``number: 2 · item: EDU`` otherwise."""
+    if "record" in facts:
+        return " · ".join(_record(facts))
+    return " · ".join(f"{_LABELS.get(name, name)}: {_value(name, value)}" for name, value in facts.items())
+
+
+def _record(facts: Mapping[str, Any]) -> list[str]:
+    model = next((model for model in apps.get_models() if model._meta.model_name == facts["record"]), None)
+    fields = {field.attname: field for field in model._meta.concrete_fields} if model else {}
+    parts = [f"{model._meta.verbose_name if model else facts['record']} {facts.get('code') or facts.get('key', '')}"]
+    if facts.get("new"):
+        parts.append(str(_("made")))
+    for name, pair in facts.get("changes", {}).items():
+        field = fields.get(name)
+        label = field.verbose_name if field else name
+        parts.append(f"{label}: {_shown(field, pair[0])} → {_shown(field, pair[1])}" if len(pair) == 2 else str(label))
+    others = {name: value for name, value in facts.items() if name not in ("record", "key", "code", "new", "changes")}
+    return [*parts, *(f"{_LABELS.get(name, name)}: {_value(name, value)}" for name, value in others.items())]
+
+
+def _shown(field: "models.Field[Any, Any] | None", value: Any) -> str:
+    """One end of a change, as the form shows it."""
+    if value in ("", "None", None, []):
+        return "–"
+    choices = dict(field.flatchoices) if field else {}
+    return str(choices[value]) if isinstance(value, str) and value in choices else _value("", value)
+
+
+def _value(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return str(_("Yes") if value else _("No"))
+    if isinstance(value, Mapping):
+        return ", ".join(f"{code} {number}" for code, number in value.items())
+    if name == "fields" and isinstance(value, list):
+        labels = {field.name: str(field.verbose_name) for field in Candidate._meta.fields}
+        return ", ".join(labels.get(str(entry), str(entry)) for entry in value)
+    if isinstance(value, list):
+        return (" → " if name == "until" else ", ").join(_value("", entry) for entry in value)
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        return localize(timezone.localtime(datetime.fromisoformat(value)))
+    return str(value)

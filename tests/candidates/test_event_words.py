@@ -1,0 +1,74 @@
+"""The list of events says in words what was recorded."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from candidates.event_words import words_of
+from candidates.models import Event
+from tests import factories
+from tests.candidates.staff_pages import change, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def session():
+    return factories.make_session()
+
+
+@pytest.fixture
+def client(session):
+    return signed_in(factories.region_lead(session.region))
+
+
+def newest() -> str:
+    return words_of(Event.objects.order_by("-pk")[0].facts)
+
+
+def test_a_changed_session_is_told_by_its_labels_and_times(session, client):
+    opens = timezone.localtime(session.opens_at)
+    change(client, session, opens_at="2026-01-02T03:04:05", two_persons="on", stages="site")
+
+    words = newest()
+
+    assert words.startswith(f"考试批次 {session.code} · ")
+    assert f"上传开始时间: {opens.year}年{opens.month}月{opens.day}日 {opens:%H:%M} → 2026年1月2日 03:04" in words
+    assert "双人公布: 否 → 是" in words
+    assert "审核阶段: 考点初审、考区复审 → 仅考点" in words
+
+
+def test_a_new_account_is_told_by_its_name(session, client):
+    fields = {"username": "new-reviewer", "role": "region_reviewer", "region": session.region_id, "is_active": "on"}
+    passwords = {"password1": "a-good-one-2026", "password2": "a-good-one-2026"}
+    client.post(reverse("admin:candidates_user_add"), fields | passwords)
+    assert newest() == "账号 new-reviewer · 新建"
+
+
+def test_a_changed_registration_names_its_facts(session):
+    assert words_of({"fields": ["phone", "site"]}) == "变更内容: 手机号, 考点"
+
+
+def test_what_was_extended_is_told_in_local_time():
+    facts = {"until": ["2026-01-01T00:00:00+00:00", "2026-01-02T00:00:00+00:00"], "reason": "住院"}
+    assert words_of(facts) == "至: 2026年1月1日 08:00 → 2026年1月2日 08:00 · 原因: 住院"
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {},
+        {"record": "gone", "key": "7", "new": False, "changes": {"x": [1, 2]}},
+        {"record": "user", "key": "7", "new": False, "changes": {"password": []}},
+        {"anything": [], "else": {"a": 1}, "none": None},
+    ],
+)
+def test_whatever_was_recorded_has_words(facts):
+    assert isinstance(words_of(facts), str)
+
+
+def test_the_list_says_so(session, client):
+    change(client, session, contact="022-9999")
+    html = client.get(reverse("admin:candidates_event_changelist")).content.decode()
+    assert "联系方式: 022-1111111 → 022-9999" in html
+    assert "changes:" not in html
