@@ -1,5 +1,6 @@
 """Loading a roster: candidates and their applications, all or nothing (docs/product.md, "Regional staff")."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from io import SEEK_END
@@ -31,11 +32,15 @@ Progress = Callable[[int], None]
 
 @dataclass
 class RosterReport:
-    """Counts of rows, and every fault. Something was written only if ``faults`` is empty and it was no dry run."""
+    """Counts of rows, and every fault. Something was written only if ``faults`` is empty and it was no dry run.
+
+    ``fields``: in how many of the changed rows each column says something new.
+    """
 
     new: int = 0
     changed: int = 0
     same: int = 0
+    fields: Counter[str] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
 
     @property
@@ -80,6 +85,7 @@ def _load(actor: Actor, session: ExamSession, file: IO[bytes], *, dry_run: bool,
         report.new += len(plan.new)
         report.changed += len(plan.changed)
         report.same += plan.same
+        report.fields.update(column for change in plan.changed for column in change.fields)
         report.faults += plan.faults
     report.faults.sort(key=lambda fault: fault.line)
     if report.faults or dry_run or not (report.new or report.changed):
