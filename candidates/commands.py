@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
 from django.utils.translation import gettext as _
 
+from .interruption import interrupt_behind
 from .models import ExamSession
 from .refusals import Refusal
 
@@ -85,6 +86,13 @@ class RepeatedCommand(BaseCommand):
         if every is None:
             self.act(once=True)
             return
+        try:
+            self._repeat(every)
+        except BaseException as error:
+            if interrupt_behind(error) is None:  # else it ends as it is meant to
+                raise
+
+    def _repeat(self, every: float) -> None:
         while True:
             try:
                 self.act(once=False)

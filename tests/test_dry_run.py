@@ -6,15 +6,14 @@ import io
 from datetime import timedelta
 
 import pytest
-from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command, get_commands, load_command_class
-from django.utils import timezone
 
-from candidates.services.messages import send_waiting
-from materials.models import Category, photo_storage
+from materials.models import Application, photo_storage
+from materials.rules import why_closed
+from materials.selectors import counts_by_windows
 from materials.services.catalogue import DEFAULT_CATALOGUE
-from tests import factories
-from tests.candidates.test_roster import csv, row
+from tests import acts, factories
+from tests.candidates.test_roster import row
 from tests.stored import stored
 from tests.test_consistency import APPS
 
@@ -32,74 +31,19 @@ WITHOUT = {
 
 @pytest.fixture
 def session():
-    session = factories.make_session(code="TJ-2027")
-    session.region.sites.update(code="TJ01")
-    return session
+    return acts.new_session()
 
 
-def a_roster(session, folder, *rows):
-    (folder / "roster.csv").write_bytes(csv(*rows))
-    return ["load_roster", str(folder / "roster.csv"), "--session", session.code]
-
-
-# Each makes something to do, and returns the command that does it.
-
-
-def load_roster(session, folder):
-    call_command(*a_roster(session, folder, row(1), row(2)), stdout=io.StringIO())
-    return a_roster(session, folder, row(1, name="李四", phone="13900000000"), row(2), row(3))
-
-
-def load_catalogue(session, folder):
-    Category.objects.filter(session=session, code="EDU").update(min_photos=3, levels=["assistant"])
-    factories.CategoryFactory(session=session, code="OLD")
-    return ["load_catalogue", str(DEFAULT_CATALOGUE), "--session", session.code]
-
-
-def set_windows(session, folder):
-    factories.draft(session)
-    own = factories.returned(session)
-    own.corrections_until = timezone.now() + timedelta(days=30)
-    own.save()
-    return ["set_windows", "--session", session.code, "--closes", str(timezone.now() - timedelta(hours=1))]
-
-
-def publish_results(session, folder):
-    factories.decided("passed", session)
-    factories.draft(session)
-    factories.close_window(session)
-    return ["publish_results", "--session", session.code]
-
-
-def withdraw_results(session, folder):
-    factories.decided("rejected", session)
-    factories.draft(session, email="a@example.com")
-    send_waiting()
-    factories.publish(session)
-    send_waiting(limit=1)
-    return ["withdraw_results", "--session", session.code, "--reason", "名单有误"]
-
-
-def send_reminders(session, folder):
-    session.closes_at = timezone.now() + timedelta(days=2)
-    session.save()
-    factories.draft(session)
-    return ["send_reminders"]
-
-
-def sweep_photos(session, folder):
-    photo = factories.make_photo(factories.draft(session), "ID")
-    photo_storage().save(f"{photo.file.name.rpartition('/')[0]}/left-over.jpg", ContentFile(b"nobody's"))
-    return ["sweep_photos"]
-
-
-ACTS = [load_roster, load_catalogue, set_windows, publish_results, withdraw_results, send_reminders, sweep_photos]
+ACTS = [
+    acts.load_roster, acts.load_catalogue, acts.set_windows, acts.publish_results, acts.withdraw_results,
+    acts.send_reminders, acts.sweep_photos,
+]  # fmt: skip
 
 # Each makes something that is refused.
 
 
 def a_bad_roster(session, folder):
-    return a_roster(session, folder, row(1, site="XX"), row(2))
+    return acts.a_roster(session, folder, row(1, site="XX"), row(2))
 
 
 def a_published_session(session, folder):
@@ -199,7 +143,7 @@ def lines_of(act, session, folder) -> list[str]:
 
 
 def test_of_windows_it_says_before_and_after_and_who_is_affected(session, tmp_path):
-    lines = lines_of(set_windows, session, tmp_path)
+    lines = lines_of(acts.set_windows, session, tmp_path)
 
     assert [line.partition(":")[0] for line in lines[1:]] == ["opens", "closes", "corrections", "drafts", "returned"]
     assert lines[1].endswith("as before")
@@ -209,32 +153,51 @@ def test_of_windows_it_says_before_and_after_and_who_is_affected(session, tmp_pa
 
 
 def test_of_a_catalogue_it_says_every_change_field_by_field(session, tmp_path):
-    lines = lines_of(load_catalogue, session, tmp_path)
+    lines = lines_of(acts.load_catalogue, session, tmp_path)
 
-    assert "changed: EDU min_photos: 3 → 1" in lines
-    assert "changed: EDU levels: assistant → (empty)" in lines
-    assert len([line for line in lines if line.startswith("new: ")]) == 19
-    assert "not in the file, stays as it is: OLD" in lines
-    assert lines[-1].startswith("19 new, ")
+    assert lines[1:] == [
+        "new: ID 身份证明: 2 to 2 pictures, required",
+        "changed: IDCHG min_photos: 3 → 1",
+        "changed: IDCHG levels: assistant → (empty)",
+        "not in the file, stays as it is: OLD",
+        "1 new, 1 changed, 1 the same",
+    ]
 
 
 def test_of_a_roster_it_says_what_changes(session, tmp_path):
-    lines = lines_of(load_roster, session, tmp_path)
+    lines = lines_of(acts.load_roster, session, tmp_path)
 
     assert {"changed name: 1", "changed phone: 1"} <= set(lines)
 
 
 def test_of_a_withdrawal_it_says_who_is_told_and_what_will_not_leave(session, tmp_path):
-    lines = lines_of(withdraw_results, session, tmp_path)
+    lines = lines_of(acts.withdraw_results, session, tmp_path)
 
     assert {"rejected: 1", "not_submitted: 1", "told: 2"} <= set(lines)
     assert "messages about the results that will not leave any more: 2" in lines
 
 
 def test_of_a_publication_it_says_the_sum_of_the_list(session, tmp_path):
-    arguments = publish_results(session, tmp_path)
+    arguments = acts.publish_results(session, tmp_path)
     (rehearsed,) = [line for line in run([*arguments, "--dry-run"])[0] if line.startswith("SHA-256")]
 
     run(arguments)
 
     assert rehearsed.endswith(session.publications.get().sha256)
+
+
+def test_who_is_affected_by_windows_is_what_the_rule_says(session):
+    factories.draft(session)
+    factories.submitted(session)
+    factories.returned(session)
+    own = factories.returned(session)
+    own.corrections_until = session.corrections_until + timedelta(days=9)
+    own.save()
+    moments = [session.opens_at, session.closes_at, session.corrections_until, own.corrections_until]
+    for now in [moment + timedelta(seconds=seconds) for moment in moments for seconds in (-1, 0, 1)]:
+        free = [one.status for one in Application.objects.all() if why_closed(one, session, now) is None]
+
+        counts = counts_by_windows(session, now)
+
+        assert (counts.may_upload, counts.may_correct) == (free.count("draft"), free.count("returned"))
+        assert (counts.drafts, counts.returned, counts.extended) == (1, 2, 1)

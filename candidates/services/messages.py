@@ -21,6 +21,7 @@ from django.utils import timezone
 from .. import gateways, texts
 from ..encryption import encrypt
 from ..enums import Action, Channel, DeliveryStatus, MessageKind
+from ..interruption import put_off
 from ..models import Candidate, Delivery, ExamSession, Message
 from ..rules import CODE_LIFETIME
 from .events import Actor, record
@@ -230,9 +231,10 @@ def send_one(pk: int | None = None, timeout: float = gateways.TIMEOUT) -> bool |
 
     The row stays locked while the gateway answers, so that nobody else sends it meanwhile. Whatever
     goes wrong is a failed attempt at this one delivery and stops nobody from sending the next.
+    Ctrl-C and SIGTERM wait for it: undone after the gateway took it, it would be sent again.
     """
     due = Q(status=DeliveryStatus.WAITING, next_attempt_at__lte=timezone.now())
-    with transaction.atomic():
+    with put_off(), transaction.atomic():
         rows = Delivery.objects.select_for_update(skip_locked=True, of=("self",), no_key=True).filter(due)
         delivery = (rows.filter(pk=pk) if pk else rows.order_by("next_attempt_at")).first()
         if delivery is None:
