@@ -1,10 +1,15 @@
 #!/usr/bin/env python
-"""Django's commands, with the embedded PostgreSQL running where they need it: `make run` may be up or not."""
+"""Django's commands, with the embedded PostgreSQL running where they need it: `make run` may be up or not.
+
+Ctrl-C and SIGTERM end them alike: what was not committed is undone, and a line says so.
+"""
 
 import os
 import signal
 import sys
 from contextlib import AbstractContextManager, nullcontext
+
+from candidates.interruption import Terminated, heed_sigterm, interrupt_behind
 
 WITHOUT_DATABASE = {
     "check",
@@ -26,6 +31,18 @@ def needs_database(arguments: list[str]) -> bool:
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "exam_portal.settings")
+    heed_sigterm()
+    try:
+        run()
+    except BaseException as error:
+        interrupt = interrupt_behind(error)
+        if interrupt is None:
+            raise
+        print("Stopped. Nothing is half-done; what had begun is undone. Run it again for the rest.", file=sys.stderr)
+        sys.exit(128 + (signal.SIGTERM if isinstance(interrupt, Terminated) else signal.SIGINT))
+
+
+def run() -> None:
     from django.conf import settings
     from django.core.management import execute_from_command_line
 
@@ -33,8 +50,6 @@ def main() -> None:
 
     server: AbstractContextManager[object] = nullcontext()
     if needs_database(sys.argv[1:]) and settings.EMBEDDED:
-        # Told to stop, a command leaves the server as tidily as when it ends by itself.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
         server = embedded.running(settings.DATA_DIR)
     with server:
         execute_from_command_line(sys.argv)

@@ -1,37 +1,79 @@
-"""What the commands about one session have in common. They parse, call services and print; refusals end them."""
+"""What the commands have in common. They parse, call services and print; refusals end them."""
 
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
+from django.utils.translation import gettext as _
 
+from .interruption import interrupt_behind
 from .models import ExamSession
 from .refusals import Refusal
 
 
-class SessionCommand(BaseCommand):
-    """A command with ``--session CODE``. Whatever is refused becomes lines on stderr and exit code 1."""
-
-    session_is_required = True
+class PortalCommand(BaseCommand):
+    """A command whose ``act`` is handed the options. Whatever is refused becomes lines on stderr and exit code 1."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--session", metavar="CODE", required=self.session_is_required)
+        """To begin with, none."""
 
-    def handle(self, *args: Any, session: str | None, **options: Any) -> None:
-        found = find_session(session) if session is not None else None
+    def handle(self, *args: Any, **options: Any) -> None:
         try:
-            self.act(found, **options)
+            self.act(**options)
         except Refusal as refusal:
             raise CommandError(str(refusal.sentence)) from refusal
 
     def act(self, *args: Any, **options: Any) -> None:
-        """Do it: ``act(session, *, the command's own options)``; session is None only where it is not required."""
         raise NotImplementedError
+
+
+class SessionCommand(PortalCommand):
+    """One with ``--session CODE``, handed on as the session; as None only where it is not required."""
+
+    session_is_required = True
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--session", metavar="CODE", required=self.session_is_required)
+
+    def handle(self, *args: Any, session: str | None, **options: Any) -> None:
+        super().handle(*args, session=find_session(session) if session is not None else None, **options)
+
+
+class DryRunCommand(PortalCommand):
+    """One with ``--dry-run``: it then says the same and refuses the same, and writes nothing."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--dry-run", action="store_true", help="say exactly what would happen, write nothing")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["dry_run"]:
+            # First, so that nobody reads on in fright.
+            self.stdout.write(_("Dry run: nothing is written. What follows is what would be done."))
+        super().handle(*args, **options)
+
+
+class RehearsedCommand(DryRunCommand):
+    """One whose act is one transaction: a dry run does all of it, and takes it back. Named before SessionCommand."""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with rehearsal() if options["dry_run"] else nullcontext():
+            super().handle(*args, **options)
+
+
+@contextmanager
+def rehearsal() -> Iterator[None]:
+    """Whatever is written within is refused as ever, and gone at the end; what waits for its commit never happens."""
+    with transaction.atomic():
+        yield
+        connection.check_constraints()  # those that wait for the commit
+        transaction.set_rollback(True)
 
 
 class RepeatedCommand(BaseCommand):
@@ -44,6 +86,13 @@ class RepeatedCommand(BaseCommand):
         if every is None:
             self.act(once=True)
             return
+        try:
+            self._repeat(every)
+        except BaseException as error:
+            if interrupt_behind(error) is None:  # else it ends as it is meant to
+                raise
+
+    def _repeat(self, every: float) -> None:
         while True:
             try:
                 self.act(once=False)

@@ -22,6 +22,7 @@ from django.utils import timezone
 from .. import gateways, texts
 from ..encryption import encrypt
 from ..enums import Action, Channel, CodePurpose, DeliveryStatus, MessageKind
+from ..interruption import put_off
 from ..models import Candidate, Delivery, ExamSession, Message
 from ..rules import CODE_LIFETIME
 from .events import Actor, record
@@ -80,18 +81,20 @@ WITH told AS (
     SELECT id, %(kind)s, '{}', %(now)s, %(once_key)s FROM candidates_candidate
     WHERE session_id = %(session)s AND language = %(language)s
     RETURNING id, candidate_id
+), left_to_send AS (
+    INSERT INTO candidates_delivery
+        (message_id, candidate_id, session_id, about, channel, address, subject, text, status, attempts,
+         next_attempt_at, created_at, error)
+    SELECT told.id, c.id, c.session_id, %(kind)s, way.channel, way.address, way.subject, way.text, %(waiting)s, 0,
+        %(now)s, %(now)s, ''
+    FROM told
+    JOIN candidates_candidate c ON c.id = told.candidate_id
+    CROSS JOIN LATERAL (
+        VALUES (%(sms)s, c.phone, '', %(sms_text)s), (%(mail)s, c.email, %(mail_subject)s, %(mail_text)s)
+    ) way (channel, address, subject, text)
+    WHERE way.address <> ''
 )
-INSERT INTO candidates_delivery
-    (message_id, candidate_id, session_id, about, channel, address, subject, text, status, attempts, next_attempt_at,
-     created_at, error)
-SELECT told.id, c.id, c.session_id, %(kind)s, way.channel, way.address, way.subject, way.text, %(waiting)s, 0, %(now)s,
-    %(now)s, ''
-FROM told
-JOIN candidates_candidate c ON c.id = told.candidate_id
-CROSS JOIN LATERAL (
-    VALUES (%(sms)s, c.phone, '', %(sms_text)s), (%(mail)s, c.email, %(mail_subject)s, %(mail_text)s)
-) way (channel, address, subject, text)
-WHERE way.address <> ''
+SELECT count(*) FROM told
 """
 
 # An array, read once: joined, so many rows that the statistics do not know of yet were compared each with each.
@@ -104,12 +107,13 @@ WHERE status IN (%(waiting)s, %(failed)s) AND message_id = ANY(ARRAY(
 """
 
 
-def tell_session(session: ExamSession, kind: MessageKind, once_key: str) -> None:
-    """The same message to every candidate of a session, left to ``send_messages``.
+def tell_session(session: ExamSession, kind: MessageKind, once_key: str) -> int:
+    """The same message to every candidate of a session, left to ``send_messages``. Returns to how many.
 
     ``once_key``: a second message of the same kind and key to anybody is an IntegrityError.
     """
     languages = Candidate.objects.filter(session=session).order_by("language").values_list("language", flat=True)
+    told = 0
     for language in languages.distinct():
         with texts.language_of(Candidate(language=language)):
             sent = texts.sent_texts(kind, {}, session)
@@ -128,10 +132,12 @@ def tell_session(session: ExamSession, kind: MessageKind, once_key: str) -> None
         }
         with connection.cursor() as cursor:
             cursor.execute(_TELL_SESSION, parameters)
+            told += cursor.fetchone()[0]
+    return told
 
 
-def call_off(session: ExamSession, kind: MessageKind, once_key: str, why: str) -> None:
-    """Have what ``tell_session`` wrote leave no more; in the portal it stays.
+def call_off(session: ExamSession, kind: MessageKind, once_key: str, why: str) -> int:
+    """Have what ``tell_session`` wrote leave no more; in the portal it stays. Returns how many deliveries.
 
     That is what waits, and what has failed, which could be tried again.
     What a gateway is taking at this moment is waited for.
@@ -146,6 +152,7 @@ def call_off(session: ExamSession, kind: MessageKind, once_key: str, why: str) -
     }
     with connection.cursor() as cursor:
         cursor.execute(_CALL_OFF, parameters)
+        return int(cursor.rowcount)
 
 
 def deliveries_for(candidate: Candidate, message: Message, also_to: str = "") -> list[Delivery]:
@@ -275,9 +282,10 @@ def send_one(pk: int | None = None, timeout: float = gateways.TIMEOUT) -> bool |
 
     The row stays locked while the gateway answers, so that nobody else sends it meanwhile. Whatever
     goes wrong is a failed attempt at this one delivery and stops nobody from sending the next.
+    Ctrl-C and SIGTERM wait for it: undone after the gateway took it, it would be sent again.
     """
     due = Q(status=DeliveryStatus.WAITING, next_attempt_at__lte=timezone.now())
-    with transaction.atomic():
+    with put_off(), transaction.atomic():
         rows = Delivery.objects.select_for_update(skip_locked=True, of=("self",), no_key=True).filter(due)
         delivery = (rows.filter(pk=pk) if pk else rows.order_by("next_attempt_at")).first()
         if delivery is None:

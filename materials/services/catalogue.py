@@ -2,10 +2,13 @@
 
 import csv
 import io
+from copy import copy
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +18,7 @@ from candidates.refusals import Refusal
 from candidates.roster import decode
 from candidates.rules import leads
 from candidates.services.events import Actor, record
-from candidates.services.sessions import refuse_published, save_record
+from candidates.services.sessions import changes_of, refuse_published, save_record
 
 from ..enums import Status
 from ..models import Application, Category, Reason
@@ -27,20 +30,36 @@ COLUMNS = (
 )  # fmt: skip
 
 
+CATALOGUE_LOCK = 3  # the first key of the advisory lock; the second is the session, 0 for the default catalogue
+
+
+@dataclass
+class CatalogueReport:
+    """What a catalogue's CSV did. ``changed``: code to field to [from, to]; ``left``: codes that it does not name."""
+
+    new: list[Category] = field(default_factory=list)
+    changed: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
+    same: int = 0
+    left: list[str] = field(default_factory=list)
+
+
 @transaction.atomic
-def load_catalogue(actor: Actor, data: bytes, session: ExamSession | None = None) -> int:
+def load_catalogue(actor: Actor, data: bytes, session: ExamSession | None = None) -> CatalogueReport:
     """Create or update the categories named in a CSV, of a session or of the default catalogue.
 
     Categories that the file does not name stay. Raises Refusal naming every bad row at once.
-    Returns the number of categories that are new or changed.
     """
+    with connection.cursor() as cursor:
+        # Two loads of one catalogue take turns.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [CATALOGUE_LOCK, session.pk if session else 0])
     if session is not None:
-        refuse_published(session)
+        # A publication waits for the load, or the load sees it.
+        refuse_published(ExamSession.objects.select_for_update(of=("self",), no_key=True).get(pk=session.pk))
     known = {category.code: category for category in Category.objects.filter(session=session)}
-    changed, faults, seen = [], [], set()
+    report, changed, faults, seen = CatalogueReport(), [], [], set()
     for position, (line, row) in enumerate(_read_csv(data), start=1):
         category = known.get(row["code"]) or Category(session=session, code=row["code"])
-        before = _values(category)
+        before = copy(category)
         try:
             if row["code"] in seen:
                 raise ValueError(format_lazy(_("The code {code} is there twice."), code=row["code"]))
@@ -51,19 +70,28 @@ def load_catalogue(actor: Actor, data: bytes, session: ExamSession | None = None
             messages = error.messages if isinstance(error, ValidationError) else [str(error)]
             faults.append(_fault(line, " ".join(messages)))
             continue
-        if category.pk is None or _values(category) != before:
+        changes = changes_of(before, category)
+        if category.pk is None:
+            report.new.append(category)
+        elif changes:
+            report.changed[category.code] = changes
             changed.append(category)
+        else:
+            report.same += 1
     if faults:
         raise Refusal("catalogue", "\n".join(faults))
+    report.left = sorted(known.keys() - seen)
     stored = {category.pk: category for category in Category.objects.filter(session=session)}
     for category in changed:
-        if session is not None and category.pk is not None:
+        if session is not None:
             refuse_unfit(stored[category.pk], category, session)
-        category.version += category.pk is not None
+        category.version += 1
+    written = [*report.new, *changed]
+    for category in written:
         category.save()
-    if changed:
-        record(Action.CATALOGUE_CHANGED, actor, session=session, codes=[category.code for category in changed])
-    return len(changed)
+    if written:
+        record(Action.CATALOGUE_CHANGED, actor, session=session, codes=[category.code for category in written])
+    return report
 
 
 @transaction.atomic
@@ -125,10 +153,6 @@ def _read_csv(data: bytes) -> list[tuple[int, dict[str, str]]]:
         faults = [_fault(line, str(format_lazy(sentence, found=n, expected=len(header)))) for line, n in uneven]
         raise Refusal("catalogue", "\n".join(faults))
     return [(line, dict(zip(header, cells, strict=True))) for line, cells in rows]
-
-
-def _values(category: Category) -> list[object]:
-    return [getattr(category, field.attname) for field in category._meta.concrete_fields]
 
 
 def _read_row(category: Category, row: dict[str, str], position: int) -> None:

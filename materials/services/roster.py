@@ -1,5 +1,6 @@
 """Loading a roster: candidates and their applications, all or nothing (docs/product.md, "Regional staff")."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import SEEK_END
@@ -36,12 +37,13 @@ Progress = Callable[[int], None]
 class RosterReport:
     """Counts of rows, and every fault. Something was written only if ``faults`` is empty and it was no dry run.
 
-    ``changes``: the first rows that say something new of somebody who is stored.
+    ``fields``: in how many of the changed rows each column says something new. ``changes``: the first of these rows.
     """
 
     new: int = 0
     changed: int = 0
     same: int = 0
+    fields: Counter[str] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
     # Registration numbers whose phone stays as staff corrected it, though the roster has another.
     phones_kept: list[str] = field(default_factory=list)
@@ -104,6 +106,7 @@ def _load(actor: Actor, session: ExamSession, file: IO[bytes], *, dry_run: bool,
         report.new += len(plan.new)
         report.changed += len(plan.changed)
         report.same += plan.same
+        report.fields.update(column for change in plan.changed for column in change.fields)
         report.faults += plan.faults
         report.phones_kept += plan.phones_kept
         report.changes += plan.changed[: CHANGES_NAMED - len(report.changes)]

@@ -1,6 +1,7 @@
 """The results as a CSV and as an Excel workbook, in pieces as they leave."""
 
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -52,8 +53,10 @@ def xlsx_pieces(applications: QuerySet[Application], session: ExamSession, heade
     lines = reader(session, headers, cell)
     with TemporaryDirectory(prefix="portal-export-") as folder:
         file = Path(folder) / "results.xlsx"
-        with xlsxwriter.Workbook(file, {"constant_memory": True, "tmpdir": folder}) as book:
-            blocks = copied(copy_statement(applications), lambda rows: list(lines(rows)))
+        with (
+            xlsxwriter.Workbook(file, {"constant_memory": True, "tmpdir": folder}) as book,
+            closing(copied(copy_statement(applications), lambda rows: list(lines(rows)))) as blocks,
+        ):
             _fill(book, titles(headers), (line for block in blocks for line in block))
         with file.open("rb") as data:
             while piece := data.read(_PIECE):

@@ -76,8 +76,17 @@ class PublicationPlan:
         return list(rows.values())
 
 
+@dataclass(frozen=True)
+class Withdrawal:
+    """What withdrawing did: deliveries of the results that will not leave any more, and candidates told of it."""
+
+    publication: Publication
+    called_off: int
+    told: int
+
+
 def plan_publication(session: ExamSession, now: datetime | None = None) -> PublicationPlan:
-    """The dry run. Reads only."""
+    """What publishing would do. Reads only."""
     now = now or timezone.now()
     rows = (
         Application.objects.filter(session=session)
@@ -207,7 +216,7 @@ def publish(
 
 
 @transaction.atomic
-def withdraw_results(actor: Actor, code: str, reason: str, version: int | None = None) -> Publication:
+def withdraw_results(actor: Actor, code: str, reason: str, version: int | None = None) -> Withdrawal:
     """Take a publication back, with a reason that is recorded; results are hidden and reviews can go on.
 
     Raises Stale, Refusal.
@@ -227,11 +236,11 @@ def withdraw_results(actor: Actor, code: str, reason: str, version: int | None =
     session.published_at = None
     session.version += 1
     session.save(update_fields=["published_at", "version"])
-    call_off(session, MessageKind.PUBLISHED, _once(publication), "the results were withdrawn")
-    tell_session(session, MessageKind.WITHDRAWN, _once(publication))
+    called_off = call_off(session, MessageKind.PUBLISHED, _once(publication), "the results were withdrawn")
+    told = tell_session(session, MessageKind.WITHDRAWN, _once(publication))
     about: dict[str, Any] = {"record": "examsession", "key": str(session.pk)}
     record(Action.WITHDRAWN, actor, session=session, number=publication.number, reason=reason, **about)
-    return publication
+    return Withdrawal(publication, called_off, told)
 
 
 def _once(publication: Publication) -> str:

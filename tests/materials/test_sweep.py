@@ -50,7 +50,7 @@ def test_a_half_written_file_is_removed(photo):
 def test_a_dry_run_removes_nothing(photo):
     orphan = orphan_beside(photo)
 
-    assert f"would remove {orphan}" in sweep(dry_run=True)
+    assert f"removed {orphan}" in sweep(dry_run=True)
 
     assert photo_storage().exists(orphan)
 

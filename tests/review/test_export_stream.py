@@ -9,6 +9,7 @@ from django.db import DatabaseError, DataError, connection, connections
 from candidates.models import Event
 from candidates.services.events import OPERATOR
 from materials.models import Application
+from review.export import copying, files
 from review.export.copying import AHEAD, ROWS, copied
 from review.services.exports import export_results
 from tests import factories
@@ -103,3 +104,20 @@ def test_the_event_counts_all_rows_even_if_the_reader_leaves():
     pieces.close()
 
     assert Event.objects.get(action="exported").facts["rows"] == 3
+
+
+def test_a_workbook_that_cannot_be_written_ends_the_statement(monkeypatch):
+    # More blocks than may lie ready, so that one who stops reading leaves COPY at work.
+    monkeypatch.setattr(copying, "ROWS", 1)
+    session = factories.make_session()
+    for _ in range(AHEAD + 4):
+        factories.draft(session)
+    monkeypatch.setattr(files, "_fill", lambda _book, _titles, lines: next(lines) and 1 / 0)
+    before = threads()
+
+    with pytest.raises(ZeroDivisionError) as broken:
+        list(files.xlsx_pieces(Application.objects.all(), session, "zh"))
+
+    assert broken.traceback  # which keeps alive whatever was called
+    assert threads() == before
+    assert running() == 0

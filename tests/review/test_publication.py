@@ -205,7 +205,7 @@ def test_no_act_changes_what_is_published(session, finished, staff):
 def test_withdrawing_hides_the_results_and_is_recorded(session, finished, staff):
     publish(staff, session)
 
-    publication = withdraw_results(Actor(staff), session.code, "名单有误")
+    publication = withdraw_results(Actor(staff), session.code, "名单有误").publication
 
     session.refresh_from_db()
     assert session.published_at is None

@@ -35,5 +35,8 @@ class Command(BaseCommand):
             return
         folder.mkdir(parents=True, exist_ok=True)
         for file in differing:
-            file.write_bytes(drawn[file])
+            # Under its name it is whole at any moment.
+            draft = file.with_suffix(".part")
+            draft.write_bytes(drawn[file])
+            draft.rename(file)
         self.stdout.write(f"{len(drawn)} examples, {len(differing)} written to {folder}")

@@ -5,20 +5,19 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
-from candidates.commands import SessionCommand, open_file, write_file
+from candidates.commands import DryRunCommand, SessionCommand, open_file, write_file
 from candidates.models import ExamSession
 from candidates.roster import fault_lines
 from candidates.services.events import OPERATOR
 from materials.services.roster import Progress, load_roster, phones_kept_sentence
 
 
-class Command(SessionCommand):
+class Command(DryRunCommand, SessionCommand):
     help = "Load a roster CSV into a session: all or nothing; every bad row is named at once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("file", metavar="FILE")
-        parser.add_argument("--dry-run", action="store_true", help="say what would happen, write nothing")
         parser.add_argument("--faults", metavar="FILE", help="write every bad row into this CSV rather than to stderr")
 
     def act(self, session: ExamSession, *, file: str, dry_run: bool, faults: str | None, **options: Any) -> None:
@@ -35,7 +34,9 @@ class Command(SessionCommand):
         line = _("%(new)s new, %(changed)s changed, %(same)s the same, %(refused)s refused") % counts
         if report.faults:
             raise CommandError(_("%(counts)s; nothing was written.") % {"counts": line})
-        self.stdout.write(_("%(counts)s; nothing was written.") % {"counts": line} if dry_run else line)
+        for column, number in sorted(report.fields.items()):
+            self.stdout.write(f"changed {column}: {number}")
+        self.stdout.write(line)
         if report.phones_kept:
             self.stdout.write(phones_kept_sentence(report.phones_kept))
 

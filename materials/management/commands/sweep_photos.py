@@ -1,23 +1,20 @@
-from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from candidates.commands import DryRunCommand
 from materials.services.sweep import sweep_photos
 
 
-class Command(BaseCommand):
+class Command(DryRunCommand):
     help = "Remove stored files that no row names; list rows whose file is gone (exit code 1 if there are any)."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="list only, remove nothing")
-
-    def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
+    def act(self, *, dry_run: bool, **options: Any) -> None:
         swept = sweep_photos(dry_run=dry_run)
         if swept.removed:
             self.stdout.write(f"{swept.removed} deleted by candidates {'would go' if dry_run else 'gone'} for good")
         for name in swept.orphans:
-            self.stdout.write(f"{'would remove' if dry_run else 'removed'} {name}")
+            self.stdout.write(f"removed {name}")
         for name in swept.lost:
             self.stdout.write(f"file is gone: {name}")
         self.stdout.write(f"{len(swept.orphans)} without a row, {len(swept.lost)} without a file")

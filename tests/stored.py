@@ -1,0 +1,22 @@
+"""All that is stored, to compare with what is stored later: every row of every table, every file."""
+
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+
+def stored() -> dict[str, Any]:
+    """Table to a sum of its rows, whatever their order; a file's place below FILES_DIR to one of its content."""
+    with connection.cursor() as cursor:
+        tables = {name: _sum(cursor, name) for name in connection.introspection.table_names(cursor)}
+    folder = Path(settings.FILES_DIR)
+    files = {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+    return tables | {name: sha256(content).hexdigest() for name, content in files.items()}
+
+
+def _sum(cursor: Any, table: str) -> tuple[int, int]:
+    cursor.execute(f"SELECT count(*), coalesce(sum(hashtextextended(row::text, 0)), 0) FROM {table} AS row")
+    return cursor.fetchone()
