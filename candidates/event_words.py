@@ -41,7 +41,9 @@ def words_of(facts: Mapping[str, Any]) -> str:
 def _record(facts: Mapping[str, Any]) -> list[str]:
     model = next((model for model in apps.get_models() if model._meta.model_name == facts["record"]), None)
     fields = {field.attname: field for field in model._meta.concrete_fields} if model else {}
-    parts = [f"{model._meta.verbose_name if model else facts['record']} {facts.get('code') or facts.get('key', '')}"]
+    # A session stands beside its events; of anything else the key is better than nothing.
+    name = facts.get("code") or ("" if facts["record"] == "examsession" else facts.get("key", ""))
+    parts = [f"{model._meta.verbose_name if model else facts['record']} {name}".strip()]
     if facts.get("new"):
         parts.append(str(_("made")))
     for name, pair in facts.get("changes", {}).items():
