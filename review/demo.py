@@ -134,10 +134,10 @@ def _hand_in(number: str, only: tuple[str, ...] = ()) -> None:
     for item in items_of(application, candidate):
         if rules.is_required(item.category, candidate) and (not only or item.category.code in only):
             for page in range(1, item.category.min_photos + 1):
-                add_photo(actor, candidate, item.category.code, _document(candidate, item.category, page))
+                add_photo(actor, candidate, item.category.code, document(candidate, item.category, page))
 
 
-def _document(candidate: Candidate, category: Category, page: int) -> bytes:
+def document(candidate: Candidate, category: Category, page: int) -> bytes:
     """A drawn document, a JPEG: the font that comes with Pillow has no Chinese, so its words are English."""
     picture = Image.new("RGB", (1240, 860 if category.code == "ID" else 1640), "#f6f1e4")
     draw = ImageDraw.Draw(picture)
