@@ -37,7 +37,7 @@ def listed(client, model: str) -> str:
 def test_a_list_says_what_the_page_says(session):
     staff = signed_in(factories.region_staff(session.region))
 
-    assert "2026年3月1日 09:00" in listed(staff, "candidates_examsession")
+    assert "2026年3月1日（周日）09:00" in listed(staff, "candidates_examsession")
     assert 'value="2026-03-01T09:00:00"' in staff.get(change_address(session)).content.decode()
 
 
@@ -56,7 +56,7 @@ def test_nobody_else_s_time_zone_changes(session):
     signed_in(factories.region_staff(session.region)).get("/admin/")
     assert timezone.get_current_timezone_name() == "Asia/Shanghai"
     # An administrator has no region: a session's times are its own region's all the same.
-    assert "2026年3月1日 09:00" in listed(administrator, "candidates_examsession")
+    assert "2026年3月1日（周日）09:00" in listed(administrator, "candidates_examsession")
 
 
 def test_the_page_of_a_session_names_the_time_zone(session):

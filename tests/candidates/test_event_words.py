@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from candidates import dates
 from candidates.event_words import words_of
 from candidates.models import Event
 from tests import factories
@@ -33,7 +34,7 @@ def test_a_changed_session_is_told_by_its_labels_and_times(session, client):
     words = newest()
 
     assert words.startswith(f"考试批次 {session.code} · ")
-    assert f"上传开始时间: {opens.year}年{opens.month}月{opens.day}日 {opens:%H:%M} → 2026年1月2日 03:04" in words
+    assert f"上传开始时间: {dates.moment(opens)} → 2026年1月2日（周五）03:04" in words
     assert "双人公布: 否 → 是" in words
     assert "审核阶段: 考点初审、考区复审 → 仅考点" in words
 
@@ -51,7 +52,7 @@ def test_a_changed_registration_names_its_facts(session):
 
 def test_what_was_extended_is_told_in_local_time():
     facts = {"until": ["2026-01-01T00:00:00+00:00", "2026-01-02T00:00:00+00:00"], "reason": "住院"}
-    assert words_of(facts) == "至: 2026年1月1日 08:00 → 2026年1月2日 08:00 · 原因: 住院"
+    assert words_of(facts) == "至: 2026年1月1日（周四）08:00 → 2026年1月2日（周五）08:00 · 原因: 住院"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from candidates import texts
+from candidates import dates, texts
 from candidates.models import Event, Message, Region
 from candidates.refusals import Refusal
 from candidates.services.events import Actor
@@ -144,7 +144,7 @@ def test_a_mistyped_year_is_taken_back(application, browser):
     assert response.status_code == 303
     assert f"{timezone.localtime(now_of(application).corrections_until):%Y-%m-%dT%H:%M}" == f"{meant:%Y-%m-%dT%H:%M}"
     newest = Message.objects.filter(candidate=application.candidate, kind="extended").first()
-    assert texts.describe(newest, "Asia/Shanghai")[0] == "期限已变更"
+    assert texts.notice(newest, "Asia/Shanghai", timezone.now())[0] == "期限已变更"
 
 
 def test_what_was_promised_is_cut_short_with_a_days_notice(application, staff):
@@ -177,7 +177,7 @@ def test_the_history_tells_from_when_to_when_and_why(application, browser):
 
     html = browser.get(reverse("admin:materials_application_change", args=[application.pk])).content.decode()
 
-    assert f"{holds.year}年{holds.month}月{holds.day}日 {holds:%H:%M} → 2030年5月1日 18:00 · 住院治疗" in html
+    assert f"{dates.moment(holds)} → 2030年5月1日（周三）18:00 · 住院治疗" in html
 
 
 @pytest.mark.parametrize("status", ["draft", "rejected"])

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from candidates import dates
 from candidates.services.events import Actor
 from materials.models import Application
 from materials.session_acts import list_of
@@ -142,7 +143,7 @@ def test_an_open_window_leads_to_its_field(session, staff):
 def test_its_time_is_told_as_on_the_other_pages(session, staff):
     closes = timezone.localtime(session.closes_at)
     sentence = next(iter(obstacles(signed_in(staff), session)))
-    assert f"{closes:%Y}年{closes.month}月{closes.day}日 {closes:%H:%M}。" in sentence
+    assert f"{dates.until(closes)}。" in sentence
 
 
 def test_what_waits_leads_to_its_list(session, staff):

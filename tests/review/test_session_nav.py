@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from candidates import dates
 from candidates.services.events import Actor
 from materials.session_acts import acts_of
 from review.services import proposals
@@ -100,7 +101,7 @@ def test_while_it_is_open_the_front_page_says_until_when_and_what_waits(session,
     text, address = next_act(client)
 
     closes = timezone.localtime(session.closes_at)
-    assert f"{closes.month}月{closes.day}日 {closes:%H:%M}" in text
+    assert dates.moment(closes) in text
     assert "2 名考生" in text
     assert "1 份待审" in text
     assert address == reverse("staff_progress", args=[session.code])

@@ -232,7 +232,11 @@ def all_pages(application: Application, *, without_own: bool = False) -> dict[st
                 r'<div class="receipt-proof">.*?</div>|\d\d:\d\d \(UTC|[0-9a-f]{8}…', "…", html, flags=re.DOTALL
             )
             html = re.sub("|".join(map(re.escape, own)), "…", html)
-            html = re.sub(r"<time.*?</time>|data-message=\"\d+\"|name=\"message\" value=\"\d+\"|[\d.]+ KB", "…", html)
+            html = re.sub(
+                r"<time.*?</time>|data-seen=\"\w+\"|data-message=\"\d+\"|name=\"message\" value=\"\d+\"|[\d.]+ KB",
+                "…",
+                html,
+            )
         return html
 
     return {path: cleaned(page(application, path)) for path in PAGES}
