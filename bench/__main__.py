@@ -28,7 +28,7 @@ def intake_parts(runs: int, _rows: int) -> Iterator[report.Part]:
 
 def export_parts(runs: int, rows: int) -> Iterator[report.Part]:
     with served.portal() as portal:
-        yield export.export(portal, rows, min(runs, 3))
+        yield export.export(portal, rows, min(runs, 5))
 
 
 def roster_parts(_runs: int, _rows: int) -> Iterator[report.Part]:

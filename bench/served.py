@@ -113,7 +113,7 @@ class Browser:
     """Somebody's browser: cookies, and a connection that is kept as long as the server keeps it."""
 
     def __init__(self, port: int) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
         self._cookies: dict[str, str] = {}
 
     def sign_in(self, username: str, password: str) -> None:

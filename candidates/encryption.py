@@ -28,6 +28,7 @@ _BEFORE_VECTOR, _VECTOR, _TAG = 9, 16, 32
 _STANDARD_BASE64 = bytes.maketrans(b"-_", b"+/")
 
 
+@lru_cache(maxsize=32)
 def _derive(secret: str, purpose: bytes) -> bytes:
     """32 bytes for one purpose, so that no two uses share a key."""
     return HKDF(algorithm=SHA256(), length=32, salt=b"exam-portal", info=purpose).derive(secret.encode())
@@ -36,11 +37,6 @@ def _derive(secret: str, purpose: bytes) -> bytes:
 @lru_cache(maxsize=4)
 def _cipher(secrets: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(base64.urlsafe_b64encode(_derive(secret, b"field"))) for secret in secrets])
-
-
-@lru_cache(maxsize=16)
-def _hash_key(secret: str) -> bytes:
-    return _derive(secret, b"lookup")
 
 
 def encrypt(text: str) -> str:
@@ -89,7 +85,7 @@ def keyed_hash(text: str) -> str:
 
     The oldest key, because hashes in the database cannot be rotated without their plain text.
     """
-    return hmac.new(_hash_key(settings.FIELD_KEYS[-1]), text.encode(), sha256).hexdigest()
+    return hmac.new(_derive(settings.FIELD_KEYS[-1], b"lookup"), text.encode(), sha256).hexdigest()
 
 
 def macs(text: str, purpose: bytes) -> list[bytes]:

@@ -25,6 +25,7 @@ NUMBER = re.compile(
 TRUTHS = ("TRUE", "FALSE")
 # As registration and ID numbers mostly are.
 _PLAIN = re.compile(r"[A-Za-z]{1,2}[0-9]+|[0-9]{17}X")
+_PLAIN_LINES = re.compile(rf"(?:(?:{_PLAIN.pattern})\n)*+(?:{_PLAIN.pattern})")
 _NEEDS_QUOTES = re.compile('[",\r\n]')
 
 
@@ -51,6 +52,17 @@ def csv_cell(text: str) -> str:
     if _PLAIN.fullmatch(text) or (text.isalpha() and text.upper() not in TRUTHS):
         return text
     return quoted(inert(text))
+
+
+def are_plain(lines: str) -> bool:
+    """Whether ``csv_cell`` leaves each of these lines as it is: many of them known at a glance.
+
+    No is no answer: one of them may not be plain, or all of them plain in another way.
+    """
+    letters = lines.replace("\n", "").replace("·", "").replace(" ", "")
+    if letters.isalpha():
+        return not any(truth in letters.upper() for truth in TRUTHS)
+    return _PLAIN_LINES.fullmatch(lines) is not None
 
 
 def quoted(text: str) -> str:

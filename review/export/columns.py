@@ -73,7 +73,9 @@ COLUMNS = (
     Column(
         "reason_codes",
         _("Reason codes"),
-        of_decision="jsonb_build_array(r.code) || jsonb_path_query_array(d.requests, '$[*].reason')",
+        # Mostly nothing was asked for, and then there is no list to make.
+        of_decision="CASE WHEN d.requests = '[]' THEN r.code ELSE "
+        "(jsonb_build_array(r.code) || jsonb_path_query_array(d.requests, '$[*].reason'))::text END",
     ),
     Column("opinion", _("Opinion"), of_decision="d.note"),
 )
@@ -155,25 +157,23 @@ def _instants(zone: ZoneInfo) -> Callable[[Sequence[bytes]], Cells]:
     minutes = _Known(local)
 
     def cells(values: Sequence[bytes]) -> Cells:
-        for value in values:
-            if value:
-                around = minutes[value[:16]]
-                yield b"%b%b%b" % (around[:17], value[17:19], around[19:])
-            else:
-                yield b""
+        return [(around := minutes[value[:16]])[:17] + value[17:19] + around[19:] if value else b"" for value in values]
 
     return cells
 
 
 def _reason_codes(codes: str) -> str:
-    """Of a JSON list of codes and nulls."""
-    return "|".join(dict.fromkeys(filter(None, json.loads(codes)))) if codes else ""
+    """Of a code, or a JSON list of codes and nulls."""
+    return "|".join(dict.fromkeys(filter(None, json.loads(codes)))) if codes.startswith("[") else codes
 
 
 def reader(
-    session: ExamSession, headers: str, written: Callable[[str], str]
+    session: ExamSession, headers: str, written: Callable[[str], str], are_plain: Callable[[str], bool]
 ) -> Callable[[Sequence[bytes]], Iterator[Line]]:
-    """What makes lines of cells from rows as COPY writes them; ``written``: what a cell says of a text."""
+    """What makes lines of cells from rows as COPY writes them, many at a time.
+
+    ``written``: what a cell says of a text. ``are_plain``: whether that is the text itself for each of these lines.
+    """
 
     def known(column: Column) -> Callable[[Sequence[bytes]], Cells]:
         words = {code: str(word) for code, word in column.words(session.published_at is not None, headers).items()}
@@ -186,15 +186,25 @@ def reader(
         answers = _Known(answer)
         return lambda values: map(answers.__getitem__, values)
 
+    def at_a_glance(values: Sequence[bytes]) -> Cells:
+        together = b"\n".join(values)
+        if b"\\" not in together and are_plain(together.decode()):
+            return values
+        return [written(_text(value)).encode() for value in values]
+
     with override("zh-hans"):
         readers = {column.name: known(column) for column in COLUMNS}
-    # No two of these are the same.
-    readers["registration_number"] = lambda values: [written(_text(number)).encode() for number in values]
+    # Of these, few are the same.
+    readers["registration_number"] = readers["name"] = at_a_glance
     readers["id_number"] = lambda values: [written(number).encode() for number in decrypt_all(values)]
     readers["submitted_at"] = readers["decided_at"] = _instants(ZoneInfo(session.region.time_zone))
 
+    width = len(COLUMNS)
+
     def lines(rows: Sequence[bytes]) -> Iterator[Line]:
-        columns = zip(*[row[:-1].split(b"\t") for row in rows], strict=True)
-        return zip(*[read(values) for read, values in zip(readers.values(), columns, strict=True)], strict=True)
+        # What breaks lines and cells within a value is escaped.
+        values = b"".join(rows).replace(b"\n", b"\t").split(b"\t")
+        columns = [read(values[place:-1:width]) for place, read in enumerate(readers.values())]
+        return zip(*columns, strict=True)
 
     return lines

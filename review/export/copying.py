@@ -12,7 +12,7 @@ from django.db import connection
 T = TypeVar("T")
 
 # Of a block, what is made ready at once: less than fits the socket's buffer, so that PostgreSQL need not wait for it.
-ROWS = 200
+ROWS = 400
 AHEAD = 8  # blocks that may lie ready before they are read
 _END = object()
 

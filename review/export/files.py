@@ -13,7 +13,7 @@ from django.utils.translation import override
 from xlsxwriter.worksheet import Worksheet
 
 from candidates.models import ExamSession
-from candidates.spreadsheet import csv_cell
+from candidates.spreadsheet import are_plain, csv_cell
 from materials.models import Application
 
 from .columns import Line, copy_statement, reader, titles
@@ -27,7 +27,7 @@ _PIECE = 256 * 1024  # bytes
 
 def csv_pieces(applications: QuerySet[Application], session: ExamSession, headers: str) -> Generator[bytes]:
     """BOM, titles, rows; RFC 4180 with CRLF. ``headers``: "zh" or "code"."""
-    lines = reader(session, headers, csv_cell)
+    lines = reader(session, headers, csv_cell, are_plain)
 
     def piece(rows: list[bytes]) -> bytes:
         return b"\r\n".join([*map(b",".join, lines(rows)), b""])
@@ -50,7 +50,7 @@ def xlsx_pieces(applications: QuerySet[Application], session: ExamSession, heade
             return text
         return text.encode("utf-16-le")[: 2 * (CELL_UNITS - len(cut))].decode("utf-16-le", "ignore") + cut
 
-    lines = reader(session, headers, cell)
+    lines = reader(session, headers, cell, lambda lines: len(lines) <= CELL_UNITS // 2)
     with TemporaryDirectory(prefix="portal-export-") as folder:
         file = Path(folder) / "results.xlsx"
         with (

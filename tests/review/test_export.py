@@ -3,14 +3,16 @@
 import csv
 import io
 import random
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
 
 from candidates.models import Candidate, Event, ExamSession
 from candidates.services.events import OPERATOR, Actor
-from candidates.spreadsheet import csv_cell, inert, quoted
-from materials.models import Application
+from candidates.spreadsheet import are_plain, csv_cell, inert, quoted
+from materials.models import Application, Reason
 from review.export import copying
 from review.export.columns import COLUMNS
 from review.models import Decision
@@ -291,6 +293,74 @@ def test_what_is_known_at_a_glance_is_what_the_rule_says():
     texts += [chr(code) + end for code in range(0x30000) if not 0xD800 <= code < 0xE000 for end in ("", "1")]
     texts += ["TRUE", "true", "E5", "A1", "MAR1", "110101199001010015", "11010119900101001X", "1" * 17 + "x"]
     assert [text for text in texts if csv_cell(text) != quoted(inert(text))] == []
+
+
+def test_many_that_are_known_at_one_glance_are_plain_each():
+    dice = random.Random(2)
+    letters = [chr(code) for code in range(0x30000) if chr(code).isalpha()]
+    columns = [[letter, f"{letter}·", f"·{letter}", f" {letter} "] for letter in letters]
+    columns += [dice.choices(("张三", "阿卜杜拉·买买提", "O", "Ana Li", ""), k=9) for _ in range(50)]
+    columns += [dice.choices(("TJ26000001", "E1", "11010119900101001X"), k=9) for _ in range(50)]
+    assert all(are_plain("\n".join(texts)) for texts in columns)
+    odd = ("TRUE", "fal·se", "12", "=1", "a,b", '"', "MAR1", "1" * 18, "a b", "TR", "UE", "AB1", "A", "1", "\t", "")
+    columns += [dice.choices(("张三", "TJ1", *odd), k=dice.randint(1, 4)) for _ in range(50_000)]
+
+    for texts in columns:
+        if are_plain("\n".join(texts)):
+            assert list(map(csv_cell, texts)) == texts
+
+
+# --- value by value ---------------------------------------------------------------------------------
+
+ODD = [
+    ("TJ27000001", "欧阳"), ("TJ27000002", "=1"), ("27000003", "TRUE"), ("E1", "a\tb"), ("TJ-5", "阿·买"),
+    ("MAR6", "O\\n"), ("TJ27000007", "12"), ("AB8", "a\nb"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "Asia/Kolkata", "America/St_Johns"])
+def test_the_bytes_are_those_of_each_value_by_itself(session, monkeypatch, zone):
+    session.region.time_zone = zone
+    session.region.save()
+    factories.ReasonFactory(code="BLUR")
+    for place, (number, name) in enumerate(ODD):
+        application = factories.draft(session, registration_number=number, name=name)
+        moment = datetime(2026, 3, 8, 5, 29, 58, tzinfo=UTC) + timedelta(seconds=place, microseconds=place)
+        Application.objects.filter(pk=application.pk).update(
+            status="submitted", submitted_at=moment, rounds=place + 1, decided_at=[None, moment][place % 2]
+        )
+        if place % 3:
+            Decision.objects.create(
+                application=application, round=1, stage="site", outcome="return", note=["", name][place % 2],
+                reviewer=factories.region_reviewer(session.region), reason=[None, Reason.objects.get()][place % 2],
+                requests=[{"item": "ID", "reason": "DARK", "note": "\\"}] * (place % 4),
+            )  # fmt: skip
+
+    lines = [CODES, *map(value_by_value, Application.objects.order_by("candidate__registration_number"))]
+    expected = "\ufeff" + "".join(f"{line}\r\n" for line in lines)
+    for rows in (1, 3, 100):
+        monkeypatch.setattr(copying, "ROWS", rows)
+        assert file_of(session).decode() == expected
+
+
+def value_by_value(application: Application) -> str:
+    candidate, decision = application.candidate, application.decisions.order_by("-pk").first()
+    zone = ZoneInfo(application.session.region.time_zone)
+    instants = [application.submitted_at, application.decided_at]
+    codes = (
+        [decision.reason and decision.reason.code, *(one["reason"] for one in decision.requests)] if decision else []
+    )
+    values = [
+        candidate.registration_number, candidate.name, candidate.id_number, application.site.code, candidate.track,
+        candidate.level, application.status, application.stage, str(application.rounds),
+    ]  # fmt: skip
+    cells = [csv_cell(value) for value in values]
+    cells += [moment.astimezone(zone).replace(microsecond=0).isoformat() if moment else "" for moment in instants]
+    cells += [csv_cell(text) for text in (
+        decision.reviewer.username if decision else "", "|".join(dict.fromkeys(filter(None, codes))),
+        decision.note if decision else "",
+    )]  # fmt: skip
+    return ",".join(cells)
 
 
 # --- size ------------------------------------------------------------------------------------------
