@@ -30,6 +30,8 @@ class Migration(migrations.Migration):
                     ("photo_added", "Picture added"),
                     ("photo_turned", "Picture turned"),
                     ("photo_deleted", "Picture deleted"),
+                    ("photo_restored", "Picture put back"),
+                    ("photo_moved", "Picture moved to another place"),
                     ("photo_refused", "Picture refused"),
                     ("photo_viewed", "Picture viewed"),
                     ("photo_shown_turned", "Picture shown turned to reviewers"),

@@ -1,10 +1,16 @@
 """Records what happened. Called inside the transaction of the change it records."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
+from .. import dates
+from ..enums import Action
 from ..models import Candidate, Event, ExamSession, Region, Site, User
 
 
@@ -61,3 +67,19 @@ def record(action: str, actor: Actor, **about: Any) -> Event:
     event = make_event(action, actor, **about)
     event.save(force_insert=True)
     return event
+
+
+def what_happened(candidate: Candidate, actions: Sequence[Action], unknown: str | Promise) -> str | Promise:
+    """The sentence for a form that comes too late (docs/product.md, rule 10): the newest of these acts, by whom, when.
+
+    ``unknown`` is said where there is none.
+    """
+    event = Event.objects.filter(candidate=candidate, action__in=actions).select_related("actor").first()
+    if event is None:
+        return unknown
+    return format_lazy(
+        _("Meanwhile: {what}, by {who}, on {when}. Look at it again; what you typed is kept below."),
+        what=event.get_action_display(),
+        who=event.actor or _("an operator"),
+        when=dates.exactly(event.at, candidate.session.region.time_zone),
+    )

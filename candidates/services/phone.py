@@ -1,20 +1,16 @@
 """A phone number that was wrong or is no longer theirs, corrected by staff (docs/product.md, "Journeys")."""
 
-from typing import Any
-
 from django.db import transaction
 from django.utils import timezone
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from .. import dates
 from ..enums import Action, IdentityCheck, MessageKind
-from ..models import Candidate, Event
+from ..models import Candidate
 from ..refusals import Refusal, Stale
 from ..rules import has_personal_number, is_phone, mask_phone, may_change_phone, plain
 from ..selectors import candidates_for
 from .codes import lock_candidate, void_codes
-from .events import Actor, record
+from .events import Actor, record, what_happened
 from .messages import redirect_sms, tell
 
 REASON_LONGEST = 500
@@ -35,7 +31,8 @@ def change_phone(actor: Actor, candidate_id: int, *, version: int, phone: str, c
     if not may_change_phone(actor.user, candidate):
         raise Refusal("role", _("Only the site's reviewers and the region's staff change it. Ask them."), status=403)
     if candidate.version != version:
-        raise Stale(_what_happened(candidate))
+        unknown = _("Somebody else changed this meanwhile. What you typed is kept; compare it and save again.")
+        raise Stale(what_happened(candidate, [Action.PHONE_CHANGED, Action.REGISTRATION_CHANGED], unknown))
     phone = plain(phone)
     if refusal := _why_not(candidate, phone, checked, reason):
         raise refusal
@@ -72,17 +69,3 @@ def _why_not(candidate: Candidate, phone: str, checked: str, reason: str) -> Ref
             "reason", _("Write the reason without phone and ID numbers: it is recorded for good."), status=422
         )
     return None
-
-
-def _what_happened(candidate: Candidate) -> Any:
-    """The sentence for a form that comes too late (docs/product.md, rule 10)."""
-    changes = [Action.PHONE_CHANGED, Action.REGISTRATION_CHANGED]
-    event = Event.objects.filter(candidate=candidate, action__in=changes).select_related("actor").first()
-    if event is None:
-        return _("Somebody else changed this meanwhile. What you typed is kept; compare it and save again.")
-    return format_lazy(
-        _("Meanwhile: {what}, by {who}, on {when}. Look at it again; what you typed is kept below."),
-        what=event.get_action_display(),
-        who=event.actor or _("an operator"),
-        when=dates.exactly(event.at, candidate.session.region.time_zone),
-    )

@@ -5,13 +5,11 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from candidates import dates
 from candidates.enums import Action, MessageKind
-from candidates.models import Event
 from candidates.refusals import Refusal, Stale
+from candidates.services import events
 from candidates.services.events import Actor, record
 from candidates.services.messages import tell
 from materials.enums import ReasonUse, Status, Verdict
@@ -43,15 +41,8 @@ def _begin(actor: Actor, application_id: UUID, version: int) -> Locked:
 def what_happened(application: Application) -> Any:
     """The sentence for a stale form: what, by whom, when (rule 10)."""
     changes = [Action.VERDICT_GIVEN, Action.FINISHED, Action.UNLOCKED, Action.SUBMITTED, Action.DEADLINE_EXTENDED]
-    event = Event.objects.filter(candidate=application.candidate, action__in=changes).select_related("actor").first()
-    if event is None:
-        return _("This application was changed meanwhile. Look at it again; what you typed is kept below.")
-    return format_lazy(
-        _("Meanwhile: {what}, by {who}, on {when}. Look at it again; what you typed is kept below."),
-        what=event.get_action_display(),
-        who=event.actor or _("an operator"),
-        when=dates.exactly(event.at, application.candidate.session.region.time_zone),
-    )
+    unknown = _("This application was changed meanwhile. Look at it again; what you typed is kept below.")
+    return events.what_happened(application.candidate, changes, unknown)
 
 
 def _check_note(note: str) -> None:

@@ -18,6 +18,19 @@ def session(db: None) -> ExamSession:
 
 
 @pytest.fixture
+def finished(session: ExamSession) -> dict[str, Application]:
+    """One application in each state that may be published, the windows closed."""
+    applications = {
+        "passed": factories.decided("passed", session),
+        "rejected": factories.decided("rejected", session),
+        "returned": factories.returned(session),
+        "draft": factories.draft(session),
+    }
+    factories.close_window(session)
+    return applications
+
+
+@pytest.fixture
 def application(session: ExamSession) -> Application:
     return factories.submitted(session)
 

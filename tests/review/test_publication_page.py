@@ -28,19 +28,6 @@ def staff(session):
     return factories.region_staff(session.region, name="孙考务")
 
 
-@pytest.fixture
-def finished(session):
-    """One application in each state that may be published, the windows closed."""
-    applications = {
-        "passed": factories.decided("passed", session),
-        "rejected": factories.decided("rejected", session),
-        "returned": factories.returned(session),
-        "draft": factories.draft(session),
-    }
-    factories.close_window(session)
-    return applications
-
-
 def publish(staff, session):
     return publish_results(Actor(staff), session.code)
 
