@@ -19,9 +19,6 @@ from .refusals import Refusal
 class PortalCommand(BaseCommand):
     """A command whose ``act`` is handed the options. Whatever is refused becomes lines on stderr and exit code 1."""
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        """To begin with, none."""
-
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             self.act(**options)
@@ -80,6 +77,7 @@ class RepeatedCommand(BaseCommand):
     """A command with ``--every SECONDS``: once, or again and again until stopped."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("--every", type=float, metavar="SECONDS", help="go on until stopped, looking this often")
 
     def handle(self, *args: Any, every: float | None, **options: Any) -> None:

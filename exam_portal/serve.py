@@ -158,8 +158,7 @@ def commands(port: int) -> dict[str, list[str]]:
         "The web server": gunicorn,
         "The message sender": ["manage.py", "send_messages", "--every", "5"],
         "The roster loader": ["manage.py", "load_rosters", "--every", "2"],
-        "The draft counter": ["manage.py", "count_drafts", "--every", "60"],
-        "The deleter of pictures": ["manage.py", "delete_removed_photos", "--every", "60"],
+        "The periodic run": ["manage.py", "run_periodic", "--every", "60"],
     }
 
 

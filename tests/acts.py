@@ -83,10 +83,10 @@ def sweep_photos(session: ExamSession, folder: Path) -> list[str]:
     return ["sweep_photos"]
 
 
-def count_drafts(session: ExamSession, folder: Path) -> list[str]:
+def run_periodic(session: ExamSession, folder: Path) -> list[str]:
     session.drafts_at_close = DraftsAtClose.COUNT
     session.save()
     for _number in range(2):
         factories.fill(factories.draft(session))
     factories.close_window(session)
-    return ["count_drafts"]
+    return ["run_periodic"]

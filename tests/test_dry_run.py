@@ -26,7 +26,6 @@ WITHOUT = {
     "send_messages": "what waits is listed on the session's page of messages",
     "export_results": "changes nothing but adds its event",
     "draw_examples": "has --check",
-    "delete_removed_photos": "what it deletes was deleted by its candidate, who cannot put it back any more",
 }
 
 
@@ -37,7 +36,7 @@ def session():
 
 ACTS = [
     acts.load_roster, acts.load_catalogue, acts.set_windows, acts.publish_results, acts.withdraw_results,
-    acts.send_reminders, acts.sweep_photos, acts.count_drafts,
+    acts.send_reminders, acts.sweep_photos, acts.run_periodic,
 ]  # fmt: skip
 
 # Each makes something that is refused.

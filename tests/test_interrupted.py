@@ -89,7 +89,7 @@ def test_all_or_nothing(act, session, tmp_path, interrupter):
 
 
 def test_drafts_are_counted_each_as_a_whole_and_the_rest_by_whoever_comes_next(session, tmp_path, interrupter):
-    arguments = acts.count_drafts(session, tmp_path)
+    arguments = acts.run_periodic(session, tmp_path)
 
     for _ended in all_steps(interrupter, *arguments):
         counted = Application.objects.filter(status="submitted")

@@ -124,7 +124,7 @@ def plan_publication(session: ExamSession, now: datetime | None = None) -> Publi
         obstacles.append(Obstacle(sentence, application=application.pk))
     if drafts_count(session, now) and (number := uncounted_drafts(session).count()):
         sentence = _(
-            "{number} complete drafts are still to be counted as submitted. Wait a minute, or run count_drafts."
+            "{number} complete drafts are still to be counted as submitted. Wait a minute, or run run_periodic."
         )
         obstacles.append(Obstacle(format_lazy(sentence, number=number)))
     if number := unsettled(session).count():

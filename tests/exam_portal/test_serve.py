@@ -13,6 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from django.core.management import get_commands, load_command_class
+
+from exam_portal.serve import commands
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -61,6 +64,14 @@ def test_a_taken_port_is_refused_before_anything_is_started(data_dir, listener):
     [line] = err.splitlines()
     assert line.startswith(f"PORT is {port}, ")
     assert not (data_dir / "postgres" / "data").exists()
+
+
+def test_what_runs_beside_the_web_server_understands_how_it_is_started():
+    beside = [command[1:] for command in commands(8000).values() if command[0] == "manage.py"]
+    assert beside
+    for name, *arguments in beside:
+        command = load_command_class(get_commands()[name], name)
+        assert command.create_parser("manage.py", name).parse_args(arguments).every
 
 
 @pytest.mark.slow

@@ -77,7 +77,7 @@ def test_not_where_drafts_stay(session):
     session.drafts_at_close = DraftsAtClose.STAY
     session.save()
 
-    call_command("count_drafts", stdout=StringIO())
+    call_command("run_periodic", stdout=StringIO())
 
     assert not application.submissions.exists()
 
@@ -97,13 +97,16 @@ def test_the_command_says_how_many_would_be_and_then_does_it(session):
     factories.close_window(session)
 
     said = StringIO()
-    call_command("count_drafts", "--dry-run", stdout=said)
-    assert said.getvalue().splitlines()[1:] == [f"{session.code}: 1 complete drafts counted as submitted"]
+    call_command("run_periodic", "--dry-run", stdout=said)
+    assert said.getvalue().splitlines()[1:] == [
+        f"{session.code}: 1 complete drafts counted as submitted",
+        "0 pictures deleted for good",
+    ]
     assert not application.submissions.exists()
 
     said = StringIO()
-    call_command("count_drafts", stdout=said)
-    assert said.getvalue() == f"{session.code}: 1 complete drafts counted as submitted\n"
+    call_command("run_periodic", stdout=said)
+    assert said.getvalue().startswith(f"{session.code}: 1 complete drafts counted as submitted\n")
     assert application.submissions.exists()
 
 
@@ -135,10 +138,10 @@ def test_publishing_waits_for_them(session):
     session.refresh_from_db()
     later = timezone.now() + timedelta(days=400)
 
-    assert "count_drafts" in " ".join(map(str, plan_publication(session, later).obstacles))
+    assert "run_periodic" in " ".join(map(str, plan_publication(session, later).obstacles))
 
     count_drafts(session)
-    assert "count_drafts" not in " ".join(map(str, plan_publication(session, later).obstacles))
+    assert "run_periodic" not in " ".join(map(str, plan_publication(session, later).obstacles))
 
 
 @pytest.mark.django_db(transaction=True)

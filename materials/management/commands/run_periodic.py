@@ -1,0 +1,27 @@
+from typing import Any
+
+from candidates.commands import DryRunCommand, RepeatedCommand
+from materials.services.closing import count_drafts, sessions_to_close, uncounted_drafts
+from materials.services.removed import delete_removed
+
+
+class Command(DryRunCommand, RepeatedCommand):
+    help = (
+        "Do what time has made due: count complete drafts as submitted where their session says so and its upload "
+        "window has closed; delete for good what can no longer be put back. Safe to run many at once."
+    )
+
+    def handle(self, *args: Any, every: float | None = None, **options: Any) -> None:
+        if options["dry_run"]:
+            DryRunCommand.handle(self, dry_run=True, once=True)
+        else:
+            RepeatedCommand.handle(self, every=every)
+
+    def act(self, *, once: bool, dry_run: bool = False) -> None:
+        for session in sessions_to_close():
+            counted = uncounted_drafts(session).count() if dry_run else count_drafts(session)
+            if counted or once:
+                self.stdout.write(f"{session.code}: {counted} complete drafts counted as submitted")
+        deleted = delete_removed(dry_run=dry_run)
+        if deleted or once:
+            self.stdout.write(f"{deleted} pictures deleted for good")
