@@ -46,8 +46,13 @@ def a_bad_roster(session, folder):
     return acts.a_roster(session, folder, row(1, site="XX"), row(2))
 
 
-def a_published_session(session, folder):
+def published(session):
+    factories.draft(session)
     factories.publish(session)
+
+
+def a_published_session(session, folder):
+    published(session)
     return ["set_windows", "--session", session.code, "--closes", "2100-01-01"]
 
 
@@ -56,7 +61,7 @@ def windows_without_sense(session, folder):
 
 
 def a_catalogue_of_a_published_session(session, folder):
-    factories.publish(session)
+    published(session)
     return ["load_catalogue", str(DEFAULT_CATALOGUE), "--session", session.code]
 
 
@@ -77,7 +82,7 @@ def nothing_to_withdraw(session, folder):
 
 
 def no_reason(session, folder):
-    factories.publish(session)
+    published(session)
     return ["withdraw_results", "--session", session.code, "--reason", " "]
 
 

@@ -127,6 +127,8 @@ def plan_publication(session: ExamSession, now: datetime | None = None) -> Publi
             "{number} complete drafts are still to be counted as submitted. Wait a minute, or run run_periodic."
         )
         obstacles.append(Obstacle(format_lazy(sentence, number=number)))
+    if not by_site:
+        obstacles.append(Obstacle(_("This session has no candidates yet. Load its roster first.")))
     if number := unsettled(session).count():
         sentence = format_lazy(
             ngettext_lazy(

@@ -34,6 +34,13 @@ def publish(staff, session):
     return publish_results(Actor(staff), session.code)
 
 
+def test_a_session_without_candidates_is_not_published(session, staff):
+    factories.close_window(session)
+    assert obstacles(session) == ["本批次还没有考生。请先导入考生名册。"]
+    with pytest.raises(Refusal):
+        publish(staff, session)
+
+
 def obstacles(session) -> list[str]:
     return [str(obstacle) for obstacle in plan_publication(session).obstacles]
 

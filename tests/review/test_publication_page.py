@@ -121,6 +121,7 @@ def obstacles(client, session) -> dict[str, str]:
 
 
 def test_an_open_window_leads_to_its_field(session, staff):
+    factories.draft(session)
     assert list(obstacles(signed_in(staff), session).values()) == [
         f"{change_address(session)}#id_closes_at",
         f"{change_address(session)}#id_corrections_until",

@@ -6,6 +6,7 @@ from candidates.services.events import OPERATOR
 from candidates.services.sessions import save_record
 from materials.enums import Status
 from review.models import Decision
+from review.services.publication import withdraw_results
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +78,25 @@ def test_a_return_past_its_deadline_is_published_as_not_corrected(client):
     page = read(client, application)
     assert "未按期补充" in page
     assert "审核意见" not in page
+
+
+def test_after_the_last_deadline_no_time_is_named_that_has_passed(client):
+    application = factories.decided(Status.PASSED)
+    factories.close_window(application.session)
+    page = read(client, application)
+    assert "结果尚未公布" in page
+    assert "不早于" not in page
+
+
+def test_withdrawn(client):
+    application = factories.decided(Status.PASSED, note="材料齐全")
+    factories.publish(application.session)
+    withdraw_results(OPERATOR, application.session.code, "名单有误")
+    page = read(client, application)
+    assert "结果已撤回" in page
+    assert "不再有效" in page
+    for word in ("结果尚未公布", "材料齐全", "名单有误"):
+        assert word not in page
 
 
 def test_nobody(client):
