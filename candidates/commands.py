@@ -1,13 +1,12 @@
 """What the commands have in common. They parse, call services and print; refusals end them."""
 
 import time
-from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
 from django.utils.translation import gettext as _
 
@@ -34,7 +33,7 @@ class SessionCommand(PortalCommand):
 
     session_is_required = True
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--session", metavar="CODE", required=self.session_is_required)
 
@@ -45,7 +44,7 @@ class SessionCommand(PortalCommand):
 class DryRunCommand(PortalCommand):
     """One with ``--dry-run``: it then says the same and refuses the same, and writes nothing."""
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--dry-run", action="store_true", help="say exactly what would happen, write nothing")
 
@@ -76,7 +75,7 @@ def rehearsal() -> Iterator[None]:
 class RepeatedCommand(BaseCommand):
     """A command with ``--every SECONDS``: once, or again and again until stopped."""
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--every", type=float, metavar="SECONDS", help="go on until stopped, looking this often")
 

@@ -1,11 +1,10 @@
 """Write the example picture of every category, or check that the files are up to date."""
 
-from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from materials.examples import CODES, draw_example
 
@@ -16,7 +15,7 @@ class Command(BaseCommand):
     help = "Draws the example picture of every material category into static/examples."
     requires_system_checks = ()
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
         parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is out of date")
         parser.add_argument("--to", type=Path, metavar="FOLDER", help="instead of static/examples")

@@ -1,5 +1,6 @@
-from argparse import ArgumentParser
 from typing import Any
+
+from django.core.management.base import CommandParser
 
 from candidates.commands import RehearsedCommand, SessionCommand, read_file
 from candidates.models import ExamSession
@@ -11,7 +12,7 @@ class Command(RehearsedCommand, SessionCommand):
     help = "Load categories from a CSV into a session, or into the default catalogue that new sessions begin with."
     session_is_required = False
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("file", metavar="FILE")
 

@@ -1,8 +1,7 @@
-from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from candidates.commands import DryRunCommand, SessionCommand, open_file, write_file
@@ -15,7 +14,7 @@ from materials.services.roster import Progress, load_roster, phones_kept_sentenc
 class Command(DryRunCommand, SessionCommand):
     help = "Load a roster CSV into a session: all or nothing; every bad row is named at once."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("file", metavar="FILE")
         parser.add_argument("--faults", metavar="FILE", help="write every bad row into this CSV rather than to stderr")

@@ -1,9 +1,8 @@
-from argparse import ArgumentParser
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from candidates.commands import RehearsedCommand, SessionCommand
@@ -18,7 +17,7 @@ OPTIONS = {"opens": "opens_at", "closes": "closes_at", "corrections": "correctio
 class Command(RehearsedCommand, SessionCommand):
     help = "Change a session's windows. Times are ISO 8601; without an offset they are in the region's time zone."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         for name in OPTIONS:
             parser.add_argument(f"--{name}", metavar="T")

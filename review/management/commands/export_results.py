@@ -1,11 +1,10 @@
 import os
 import sys
-from argparse import ArgumentParser
 from collections.abc import Generator
 from contextlib import closing
 from typing import Any
 
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, CommandParser
 
 from candidates.commands import SessionCommand
 from candidates.models import ExamSession
@@ -17,7 +16,7 @@ from review.services.exports import FORMATS, Chosen, export_results
 class Command(SessionCommand):
     help = "Write a session's results to standard output: as CSV (UTF-8 with BOM, CRLF) or as an Excel workbook."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--site", metavar="CODE", default="")
         parser.add_argument("--headers", choices=["zh", "code"], default="zh")

@@ -1,8 +1,7 @@
-from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from candidates.models import ExamSession
 from review.demo import SESSION, accounts, load_demo
@@ -11,7 +10,7 @@ from review.demo import SESSION, accounts, load_demo
 class Command(BaseCommand):
     help = "Make the demonstration: region 天津, session TJ-2026, and accounts in every state."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--accounts-only", action="store_true", help="print the accounts, make nothing")
 
     def handle(self, *args: Any, accounts_only: bool, **options: Any) -> None:

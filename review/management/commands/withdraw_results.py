@@ -1,5 +1,6 @@
-from argparse import ArgumentParser
 from typing import Any
+
+from django.core.management.base import CommandParser
 
 from candidates.commands import RehearsedCommand, SessionCommand
 from candidates.models import ExamSession
@@ -10,7 +11,7 @@ from review.services.publication import withdraw_results
 class Command(RehearsedCommand, SessionCommand):
     help = "Withdraw the results that a session has published; they are hidden again and reviews can go on."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--reason", required=True, help="recorded with the withdrawal")
 
