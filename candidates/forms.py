@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from .models import Candidate, User
@@ -12,6 +13,16 @@ from .rules import clean_id_number, is_chinese_id_number, is_code, plain, why_no
 
 # What a keyboard must leave alone once a password is shown.
 AS_TYPED = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
+
+
+class SentenceForm(forms.Form):
+    """A form whose empty fields are named: each complaint is also read by itself, above the form."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+                field.error_messages["required"] = format_lazy(_("Fill in: {field}."), field=field.label)
 
 
 def password_field(label: Any, autocomplete: str, **options: Any) -> forms.CharField:
@@ -24,7 +35,7 @@ def number_field() -> forms.CharField:
     return forms.CharField(label=_("Registration number"), max_length=150, widget=forms.TextInput(attrs=attrs))
 
 
-class SignInForm(forms.Form):
+class SignInForm(SentenceForm):
     """The candidates' door."""
 
     username = number_field()
@@ -35,7 +46,7 @@ class SignInForm(forms.Form):
     )
 
 
-class NumberForm(forms.Form):
+class NumberForm(SentenceForm):
     """Whose phone a code is to go to."""
 
     username = number_field()
@@ -49,7 +60,7 @@ class NumberForm(forms.Form):
         return username
 
 
-class CodeForm(forms.Form):
+class CodeForm(SentenceForm):
     """A code as it came by SMS."""
 
     code = forms.CharField(
@@ -67,7 +78,7 @@ class CodeForm(forms.Form):
         return code
 
 
-class NewPasswordForm(forms.Form):
+class NewPasswordForm(SentenceForm):
     """A new password, typed twice. ``account`` is whose it will be, as far as that may be known."""
 
     account: User

@@ -3,6 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from candidates.forms import SentenceForm
+
 from .enums import Turn
 
 
@@ -30,7 +32,7 @@ class ReplyForm(forms.Form):
         return str(self.cleaned_data["reply"]).replace("\r\n", "\n")
 
 
-class ReceiptCheckForm(forms.Form):
+class ReceiptCheckForm(SentenceForm):
     number = forms.CharField(
         label=_("Receipt number"),
         max_length=100,

@@ -359,7 +359,9 @@ def review(application: Application, outcome: str, *, ask: Iterable[str] = (), n
 
 
 def publish(session: ExamSession) -> None:
-    """Close the session's windows and publish its results."""
+    """Close the session's windows and publish its results, a draft's where there is nobody else."""
+    if not session.candidates.exists():
+        draft(session)
     close_window(session)
     publish_results(Actor(region_staff(session.region)), session.code)
     session.refresh_from_db()

@@ -46,13 +46,8 @@ def a_bad_roster(session, folder):
     return acts.a_roster(session, folder, row(1, site="XX"), row(2))
 
 
-def published(session):
-    factories.draft(session)
-    factories.publish(session)
-
-
 def a_published_session(session, folder):
-    published(session)
+    factories.publish(session)
     return ["set_windows", "--session", session.code, "--closes", "2100-01-01"]
 
 
@@ -61,7 +56,7 @@ def windows_without_sense(session, folder):
 
 
 def a_catalogue_of_a_published_session(session, folder):
-    published(session)
+    factories.publish(session)
     return ["load_catalogue", str(DEFAULT_CATALOGUE), "--session", session.code]
 
 
@@ -82,7 +77,7 @@ def nothing_to_withdraw(session, folder):
 
 
 def no_reason(session, folder):
-    published(session)
+    factories.publish(session)
     return ["withdraw_results", "--session", session.code, "--reason", " "]
 
 

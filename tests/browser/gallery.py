@@ -11,11 +11,13 @@ from django.utils import timezone
 
 from candidates.enums import DraftsAtClose
 from candidates.models import Candidate, ExamSession, User
-from candidates.services.events import Actor
-from materials.models import Application, Category, Photo
+from candidates.services.events import OPERATOR, Actor
+from materials.models import Application, Category, Photo, Submission
+from materials.receipts.codes import check_code
 from materials.services.photos import add_photo
 from review.demo import SESSION, document, load_demo
 from review.models import SecondLook
+from review.services.publication import withdraw_results
 from tests import factories
 
 
@@ -23,7 +25,8 @@ from tests import factories
 class Scene:
     """``who``: a key of ``World.people``, None for a visitor. ``path`` may name facts of the world in braces.
 
-    ``press`` is the CSS selector of a button to press once the page is there; ``status`` what the page answers with.
+    ``type`` is what to type into which field (by name), and ``press`` the CSS selector of a button to press, once the
+    page is there; ``status`` what the page answers with.
     """
 
     name: str
@@ -31,6 +34,7 @@ class Scene:
     path: str
     status: int = 200
     press: str = ""
+    type: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
@@ -39,11 +43,20 @@ class World:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
+SEND = "main form button[type=submit]"
 #: Of visitors and candidates.
 CANDIDATES = [
     Scene("home", None, "/"),
     Scene("sign-in", None, "/login/"),
-    Scene("sign-in-refused", None, "/login/", press="main form[action*='/login/'] button[type=submit]"),
+    Scene("sign-in-refused", None, "/login/", press=SEND),
+    # A number that nobody has is answered as any, and as often as one asks.
+    Scene("sms-sign-in", None, "/login/sms/"),
+    Scene("sms-sign-in-code", None, "/login/sms/", press=SEND, type=(("username", "TJ26999999"),)),
+    Scene("forgotten-password", None, "/password/forgotten/"),
+    Scene("forgotten-password-code", None, "/password/forgotten/", press=SEND, type=(("username", "TJ26999998"),)),
+    Scene("receipt-check", None, "/receipts/check/"),
+    Scene("receipt-genuine", None, "/receipts/check/?number={receipt}&code={code_of_receipt}"),
+    Scene("receipt-not-genuine", None, "/receipts/check/?number={receipt}&code=AAAA-AAAA-AAAA"),
     Scene("activation", "new", "/activate/"),
     Scene("notice", "draft", "/notice/"),
     Scene("registration", "draft", "/registration/"),
@@ -63,11 +76,17 @@ CANDIDATES = [
     Scene("check", "full", "/materials/submit/"),
     Scene("check-incomplete", "draft", "/materials/submit/"),
     Scene("receipt", "submitted", "/materials/receipt/1/"),
+    Scene("timeline-draft", "draft", "/timeline/"),
+    Scene("timeline-returned", "returned", "/timeline/"),
+    Scene("timeline-published", "passed", "/timeline/"),
+    Scene("password", "draft", "/password/"),
+    Scene("password-refused", "draft", "/password/", press="main form[action*='password'] button[type=submit]"),
     Scene("messages", "returned", "/messages/"),
     Scene("messages-none", "draft", "/messages/"),
     Scene("result-hidden", "submitted", "/result/"),
     Scene("result-passed", "passed", "/result/"),
     Scene("result-rejected", "rejected", "/result/"),
+    Scene("result-withdrawn", "withdrawn", "/result/"),
     Scene("not-found", "draft", "/nowhere/", status=404),
 ]
 #: Of reviewers and regional staff.
@@ -116,7 +135,12 @@ def build() -> World:
     world.people |= {name: User.objects.get(username=name) for name in ("site1", "staff1", "lead1", "admin")}
     world.people["full"] = _full(session).user
 
-    past = _session(session, "TJ-2025", "2025年医师资格考试（天津考区）报名材料审核")
+    past = _session(
+        session,
+        "TJ-2025",
+        "2025年医师资格考试（天津考区）报名材料审核",
+        "2025 medical licensing exam, Tianjin: review of materials",
+    )
     world.people["passed"] = factories.decided(
         "passed", past, name="周文博", registration_number="TJ26000011"
     ).candidate.user
@@ -124,21 +148,49 @@ def build() -> World:
         "rejected", past, name="吴欣然", registration_number="TJ26000012"
     ).candidate.user
     factories.publish(past)
-    late = _session(session, "TJ-2026-1", "2026年医师资格考试（第一批）报名材料审核")
+    late = _session(
+        session,
+        "TJ-2026-1",
+        "2026年医师资格考试（第一批）报名材料审核",
+        "2026 medical licensing exam, part one: review of materials",
+    )
     world.people["late"] = factories.draft(late, name="郑浩", registration_number="TJ26000013").candidate.user
     factories.close_window(late)
-    counted = _session(session, "TJ-2026-2", "2026年医师资格考试（第二批）报名材料审核")
+    counted = _session(
+        session,
+        "TJ-2026-2",
+        "2026年医师资格考试（第二批）报名材料审核",
+        "2026 medical licensing exam, part two: review of materials",
+    )
     ExamSession.objects.filter(pk=counted.pk).update(drafts_at_close=DraftsAtClose.COUNT)
     draft = factories.draft(counted, name="冯思琪", registration_number="TJ26000014")
     factories.fill(draft)
     counted.refresh_from_db()
     factories.close_window(counted)
     world.people["counted"] = draft.candidate.user
-    ahead = _session(session, "TJ-2027", "2027年医师资格考试（天津考区）报名材料审核")
+    withdrawn = _session(
+        session,
+        "TJ-2024",
+        "2024年医师资格考试（天津考区）报名材料审核",
+        "2024 medical licensing exam, Tianjin: review of materials",
+    )
+    world.people["withdrawn"] = factories.decided(
+        "passed", withdrawn, name="沈雨", registration_number="TJ26000017"
+    ).candidate.user
+    factories.publish(withdrawn)
+    withdraw_results(OPERATOR, withdrawn.code, "名单有误")
+    ahead = _session(
+        session,
+        "TJ-2027",
+        "2027年医师资格考试（天津考区）报名材料审核",
+        "2027 medical licensing exam, Tianjin: review of materials",
+    )
     now = timezone.now()
     ahead.opens_at, ahead.closes_at, ahead.corrections_until = (now + timedelta(days=days) for days in (20, 30, 40))
     ahead.save()
     world.people["early"] = factories.draft(ahead, name="蒋欣怡", registration_number="TJ26000015").candidate.user
+
+    receipt = Submission.objects.get(application=_application(world.people["submitted"])).receipt_number
 
     world.people["region2"] = factories.region_reviewer(region, name="钱复看")
     world.facts = {
@@ -149,12 +201,16 @@ def build() -> World:
         "returned": _application(world.people["returned"]).pk,
         "category": Category.objects.get(session=session, code="EDU").pk,
         "look": _look(session).pk,
+        "receipt": receipt,
+        "code_of_receipt": check_code(receipt),
     }
     return world
 
 
-def _session(like: ExamSession, code: str, title: str) -> ExamSession:
-    session = factories.SessionFactory(region=like.region, code=code, title_zh=title, contact="022-0000-0000")
+def _session(like: ExamSession, code: str, title: str, title_en: str) -> ExamSession:
+    session = factories.SessionFactory(
+        region=like.region, code=code, title_zh=title, title_en=title_en, contact="022-0000-0000"
+    )
     factories.load_catalogue(session, ("ID", "EDU", "OTHER"))
     return session
 

@@ -53,6 +53,8 @@ def visit(open_page: Callable[..., Page], live_server, world: World) -> Callable
         answer = page.goto(scene.path.format(**world.facts))
         assert answer is not None
         assert answer.status == scene.status, scene.name
+        for name, text in scene.type:
+            page.fill(f"main [name={name}]", text)
         if scene.press:
             page.click(scene.press)
             page.wait_for_load_state()
