@@ -35,6 +35,7 @@ def test_take(visit, scenes, way, suffix):
         # As tall as the page, so that what stays at the window's foot does not cover its middle.
         height = page.evaluate("document.documentElement.scrollHeight")
         page.set_viewport_size({"width": way["width"], "height": max(height, 720)})
+        page.wait_for_load_state("networkidle")
         shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
         reduced = shot.quantize(128, dither=Image.Dither.NONE)
         reduced.save(FOLDER / f"{scene.name}-{suffix}.png", optimize=True)
