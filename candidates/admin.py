@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import admin as auth_admin  # noqa: F401 - registers groups, which are taken out below
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.db.models.fields import BLANK_CHOICE_DASH
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -17,6 +18,10 @@ from django.utils import timezone
 from django.utils.formats import localize
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_static import admin as static_admin  # noqa: F401 - as auth_admin
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp import admin as totp_admin  # noqa: F401
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from . import selectors
 from .admin_forms import AccountAddForm, AccountForm, IdNumberForm, PasswordForm, RegionForm
@@ -24,13 +29,15 @@ from .enums import Flag, Role
 from .event_words import words_of
 from .models import Candidate, Delivery, Event, Region, Site, User
 from .refusals import Refusal
-from .rules import mask_id_number, mask_phone, may_change_phone, roles_to_give
+from .rules import mask_id_number, mask_phone, may_change_phone, may_remove_second_factor, roles_to_give
 from .scoped_admin import CandidateSearch, ReadOnlyAdmin, ScopedFilter, session_code, user_of
 from .services.events import Actor
+from .services.second_factor import remove_second_factor
 from .services.sessions import save_account, set_password
 from .versioned_admin import VersionedAdmin
 
 admin.site.unregister(Group)  # roles take the place of groups (candidates/rules.py)
+admin.site.unregister([TOTPDevice, StaticDevice])  # nobody reads or sets another's second factor
 
 
 @admin.register(Region)
@@ -96,8 +103,19 @@ class UserAdmin(VersionedAdmin):
             kwargs["choices"] = [*BLANK_CHOICE_DASH, *((role.value, role.label) for role in roles)]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return (*self.list_display, *(["second_factor"] if settings.STAFF_SECOND_FACTOR else []))
+
+    @admin.display(description=_("second factor"), boolean=True)
+    def second_factor(self, account: Any) -> bool:
+        return bool(account.has_second_factor)
+
     def tools(self, user: User, obj: User) -> Sequence[tuple[str, Any]]:
-        return [(reverse("admin:candidates_user_password", args=[obj.pk]), _("Set password"))]
+        tools = [(reverse("admin:candidates_user_password", args=[obj.pk]), _("Set password"))]
+        if settings.STAFF_SECOND_FACTOR and may_remove_second_factor(user, obj):
+            address = reverse("admin:candidates_user_second_factor", args=[obj.pk])
+            tools.append((address, _("Remove second factor")))
+        return tools
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.fields if obj else (*self.fields, "password1", "password2")
@@ -113,8 +131,12 @@ class UserAdmin(VersionedAdmin):
         return super().get_form(request, obj, change, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.password_view)
-        return [path("<int:pk>/password/", view, name="candidates_user_password"), *super().get_urls()]
+        inside = self.admin_site.admin_view
+        return [
+            path("<int:pk>/password/", inside(self.password_view), name="candidates_user_password"),
+            path("<int:pk>/second-factor/", inside(self.second_factor_view), name="candidates_user_second_factor"),
+            *super().get_urls(),
+        ]
 
     def password_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Give an account of staff a new password."""
@@ -138,6 +160,30 @@ class UserAdmin(VersionedAdmin):
         }
         status = 422 if form.is_bound else 200
         return TemplateResponse(request, "admin/staff/password.html", context, status=status)
+
+
+    def second_factor_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take away the second factor of an account whose owner lost it; POST does it."""
+        account = self.get_object(request, str(pk))
+        if not settings.STAFF_SECOND_FACTOR or not may_remove_second_factor(user_of(request), account):
+            raise Http404
+        refusal: Refusal | None = None
+        if request.method == "POST":
+            try:
+                remove_second_factor(Actor.of(request), account)
+            except Refusal as refused:
+                refusal = refused
+            else:
+                self.message_user(request, _("The second factor is removed. At the next sign-in a new one is set up."))
+                return redirect_to(reverse("admin:candidates_user_change", args=[account.pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Remove second factor"),
+            "account": account,
+            "refusal": refusal and refusal.sentence,
+        }
+        status = refusal.status if refusal else 200
+        return TemplateResponse(request, "admin/staff/second_factor.html", context, status=status)
 
 
 class ActivatedFilter(admin.SimpleListFilter):
