@@ -161,7 +161,6 @@ class UserAdmin(VersionedAdmin):
         status = 422 if form.is_bound else 200
         return TemplateResponse(request, "admin/staff/password.html", context, status=status)
 
-
     def second_factor_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take away the second factor of an account whose owner lost it; POST does it."""
         account = self.get_object(request, str(pk))

@@ -29,7 +29,8 @@ class SecondFactorMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
-        if not settings.STAFF_SECOND_FACTOR or request.resolver_match.view_name in OPEN_BEFORE:
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if not settings.STAFF_SECOND_FACTOR or name in OPEN_BEFORE:
             return None
         user = request.user
         if not isinstance(user, User) or not user.is_staff or getattr(user, "otp_device", None) is not None:

@@ -153,7 +153,12 @@ def test_a_deactivated_candidate_too(cast, name):
 
 @pytest.mark.parametrize(
     ("name", "before", "now"),
-    [("staff_progress", 200, 403), ("export_results", 200, 403), ("staff_publish", 200, 403), ("review_screen", 200, 404)],
+    [
+        ("staff_progress", 200, 403),
+        ("export_results", 200, 403),
+        ("staff_publish", 200, 403),
+        ("review_screen", 200, 404),
+    ],
 )
 def test_a_role_taken_away_bites_on_the_next_request(cast, name, before, now):
     client = cast.client("lead1")
