@@ -1,4 +1,4 @@
-"""What goes out in production: headers on every kind of answer, cookies, the check for deployment (quality.md, 23, 24)."""
+"""What goes out in production: headers on every kind of answer, cookies, check --deploy (docs/quality.md, 23, 24)."""
 
 from collections.abc import Callable
 from http.cookies import Morsel
@@ -20,6 +20,7 @@ POLICY = {
     "font-src": "'self'", "connect-src": "'self'", "form-action": "'self'", "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }  # fmt: skip
+NO_PICTURE = SimpleUploadedFile("a.jpg", b"not a picture")
 PICTURE = {"default-src": "'none'", "frame-ancestors": "'none'", "sandbox": ""}
 
 
@@ -94,7 +95,7 @@ ANSWERS: dict[str, tuple[int, Callable[[Any], Any]]] = {
     "a wrong method": (405, lambda m: candidate_browser().get("/logout/")),
     "no length": (411, lambda m: browser(HTTP_TRANSFER_ENCODING="chunked").post("/login/")),
     "too long": (413, lambda m: browser().post("/login/", {"a": "x" * (1024 * 1024 + 1)})),
-    "refused": (422, lambda m: candidate_browser().post("/materials/ID/", {"photo": SimpleUploadedFile("a.jpg", b"x")})),
+    "refused": (422, lambda m: candidate_browser().post("/materials/ID/", {"photo": NO_PICTURE})),
     "too many": (429, too_many),
     "a fault": (500, lambda m: fails_at_home(m, broken)),
     "no database": (503, lambda m: fails_at_home(m, no_database)),
