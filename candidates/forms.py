@@ -71,7 +71,7 @@ class SecondFactorForm(forms.Form):
     """What a staff member's app shows, or one of their recovery codes."""
 
     code = forms.CharField(
-        label=_("Code"),
+        label=_("Code of the app, or recovery code"),
         max_length=40,
         help_text=_("The 6 digits that the app shows now, or one of your recovery codes (10 digits)."),
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "size": "12"}),
@@ -80,6 +80,7 @@ class SecondFactorForm(forms.Form):
 
     def ask_for_app_only(self) -> None:
         self.is_for_app_only = True
+        self.fields["code"].label = _("Code of the app")
         self.fields["code"].help_text = _("The 6 digits that the app shows now.")
 
     def clean_code(self) -> str:

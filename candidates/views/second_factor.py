@@ -115,7 +115,9 @@ def _refused(request: HttpRequest, form: SecondFactorForm, refusal: Refusal, is_
 def _way_in(request: HttpRequest, form: SecondFactorForm, is_new: bool, status: int = 0) -> HttpResponse:
     title = _("Set up the second factor") if is_new else _("Second factor")
     context = _frame(request, title) | {"form": form, "next": _wanted(request)}
-    if is_new:
+    if not is_new:
+        form.fields["code"].widget.attrs["autofocus"] = True  # there is nothing else to do on that page
+    else:
         app = services.offered_authenticator(user_of(request), request.session.session_key or "")
         label = _("QR code for the app; the same as the key below")
         context |= {"qr_code": qr_code(app.config_url, label), "secret": _in_fours(app.secret)}
