@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from .models import User
 
 ACTED_AT = "acted_at"
+SECOND_FACTOR = "second_factor"
 # What pages ask for by themselves, their pictures and what an open one sends every minute; and what machines ask.
 BY_ITSELF = {"photo", "thumb", "review_beat", "review_ahead", "review_leave", "healthz", "readyz"}
 
@@ -42,3 +43,12 @@ def a_person_acts(request: HttpRequest) -> bool:
     if name == "review_beat":
         return "acted" in request.POST
     return name not in BY_ITSELF and "by-itself" not in request.GET
+
+
+def note_second_factor(request: HttpRequest, *, is_given: bool) -> None:
+    """Remember that this session has had it; or that its owner is about to set up another."""
+    request.session[SECOND_FACTOR] = is_given
+
+
+def had_second_factor(request: HttpRequest) -> bool:
+    return bool(request.session.get(SECOND_FACTOR))

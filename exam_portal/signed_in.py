@@ -5,6 +5,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
@@ -30,10 +32,16 @@ class SecondFactorMiddleware:
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
         name = request.resolver_match.view_name if request.resolver_match else ""
-        if not settings.STAFF_SECOND_FACTOR or name in OPEN_BEFORE:
+        if not settings.STAFF_SECOND_FACTOR or name == "readyz":
             return None
         user = request.user
         if not isinstance(user, User) or not user.is_staff or getattr(user, "otp_device", None) is not None:
+            return None
+        if web_sessions.had_second_factor(request):
+            # It was taken away since: who sits before this browser must know the password to set up another.
+            logout(request)
+            return redirect_to_login(request.get_full_path(), reverse("admin:login"))
+        if name in OPEN_BEFORE:
             return None
         query = urlencode({"next": request.get_full_path()}) if request.method in ("GET", "HEAD") else ""
         return HttpResponseRedirect(f"{reverse('second_factor')}{'?' if query else ''}{query}")

@@ -108,7 +108,7 @@ def replace_recovery_codes(actor: Actor, user: User) -> list[str]:
 
 @transaction.atomic
 def remove_second_factor(actor: Actor, account: User) -> None:
-    """Take an account's app and recovery codes away: the next sign-in, and every open session, sets up new ones.
+    """Take an account's app and recovery codes away: its sessions end, and the next sign-in sets up new ones.
 
     One's own only by a page that takes a code first. Raises Refusal when the account is not the actor's to manage, or
     has none.

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from .. import web_sessions
 from ..access import SeeOther
 from ..forms import SecondFactorForm
 from ..models import Authenticator, RecoveryCodes
@@ -90,6 +91,7 @@ def own(request: HttpRequest) -> HttpResponse:
         services.give_code(actor, user, form.cleaned_data["code"])
         if request.POST.get("act") == "app":
             services.remove_second_factor(actor, user)
+            web_sessions.note_second_factor(request, is_given=False)
             return SeeOther(resolve_url("second_factor"))
         return _codes_page(request, services.replace_recovery_codes(actor, user))
     except Refusal as refusal:
@@ -100,6 +102,7 @@ def own(request: HttpRequest) -> HttpResponse:
 def _let_in(request: HttpRequest, device: services.SecondFactor) -> None:
     """From now on under another key: who knew the old one has a session without a second factor."""
     django_otp.login(request, device)
+    web_sessions.note_second_factor(request, is_given=True)
     request.session.cycle_key()
     rotate_token(request)
 

@@ -37,9 +37,11 @@ def signed_in(user: User):
     return with_both(user, set_up(user))
 
 
-def test_a_lead_removes_it_and_open_sessions_set_up_a_new_one(region):
+def test_a_lead_removes_it_and_open_sessions_end(region):
     reviewer = factories.region_reviewer(region)
-    theirs = signed_in(reviewer)
+    app = set_up(reviewer)
+    theirs = with_both(reviewer, app)
+    half_in = with_password(reviewer)
     lead = factories.region_lead(region)
     client = signed_in(lead)
     assert address(reviewer) in client.get(change_address(reviewer)).content.decode()
@@ -55,8 +57,10 @@ def test_a_lead_removes_it_and_open_sessions_set_up_a_new_one(region):
     assert (event.action, event.actor, event.region, event.facts["code"]) == (
         Action.SECOND_FACTOR_REMOVED, lead, region, reviewer.username,
     )  # fmt: skip
-    assert theirs.get("/admin/").url.startswith(PAGE)
-    assert "<svg" in theirs.get(PAGE).content.decode()
+    assert theirs.get(PAGE).url.startswith("/admin/login/"), "whoever sits there must know the password"
+    assert theirs.get("/admin/").url.startswith("/admin/login/")
+    for browser in (half_in, with_password(reviewer, theirs)):
+        assert "<svg" in browser.get(PAGE).content.decode()
     assert client.post(address(reviewer)).status_code == 409, "there is none any more"
 
 
