@@ -190,3 +190,18 @@ def test_the_key_of_a_staff_session_changes_at_the_sign_in():
     assert client.cookies["sessionid"].value != session.session_key
     assert not Session.objects.filter(session_key=session.session_key).exists()
     assert signed_in(reviewer).get("/admin/").status_code == 200
+
+
+def test_a_deactivated_account_gets_in_by_neither_door():
+    staff = factories.site_reviewer(factories.SiteFactory(), is_active=False)
+    candidate = factories.make_candidate()
+    User.objects.filter(pk=candidate.user_id).update(is_active=False)
+    for door, name, status in (
+        ("/admin/login/", staff.username, 200),
+        ("/login/", staff.username, 422),
+        ("/login/", candidate.registration_number, 422),
+        ("/admin/login/", candidate.registration_number, 200),
+    ):
+        client = Client()
+        assert client.post(door, {"username": name, "password": factories.PASSWORD}).status_code == status
+        assert "_auth_user_id" not in client.session
