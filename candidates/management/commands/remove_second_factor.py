@@ -1,7 +1,6 @@
-from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, CommandParser
 
 from candidates.commands import RehearsedCommand
 from candidates.models import User
@@ -12,7 +11,7 @@ from candidates.services.second_factor import remove_second_factor
 class Command(RehearsedCommand):
     help = "Remove the second factor of a staff account that lost it, where nobody else can: the only administrator's."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("username")
 
