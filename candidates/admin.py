@@ -1,14 +1,11 @@
-"""Regions, sites and accounts to edit; candidates, events and deliveries to look up."""
+"""Regions and sites to edit, accounts in account_admin.py; candidates, events and deliveries to look up."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth import admin as auth_admin  # noqa: F401 - registers groups, which are taken out below
-from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.db.models.fields import BLANK_CHOICE_DASH
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -18,19 +15,14 @@ from django.utils.formats import localize
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from . import selectors
-from .admin_forms import AccountAddForm, AccountForm, IdNumberForm, PasswordForm, RegionForm
-from .enums import Flag, Role
+from . import account_admin, selectors  # noqa: F401 - the admin looks for what is registered here
+from .admin_forms import IdNumberForm, RegionForm
+from .enums import Flag
 from .event_words import words_of
 from .models import Candidate, Delivery, Event, Region, Site, User
-from .refusals import Refusal
-from .rules import mask_id_number, mask_phone, may_change_phone, roles_to_give
+from .rules import mask_id_number, mask_phone, may_change_phone
 from .scoped_admin import CandidateSearch, ReadOnlyAdmin, ScopedFilter, session_code, user_of
-from .services.events import Actor
-from .services.sessions import save_account, set_password
 from .versioned_admin import VersionedAdmin
-
-admin.site.unregister(Group)  # roles take the place of groups (candidates/rules.py)
 
 
 @admin.register(Region)
@@ -63,81 +55,6 @@ class SiteAdmin(VersionedAdmin):
 
     def in_scope(self, user: User) -> QuerySet:
         return selectors.sites_for(user)
-
-
-class RoleFilter(admin.ChoicesFieldListFilter):
-    """The roles of staff: candidates' accounts are not in the list."""
-
-    def choices(self, changelist: Any) -> Any:
-        return (choice for choice in super().choices(changelist) if choice["display"] != Role.CANDIDATE.label)
-
-
-@admin.register(User)
-class UserAdmin(VersionedAdmin):
-    """Accounts of staff, by those who manage them. They are deactivated, never deleted."""
-
-    form = AccountForm
-    fields = ("username", "name", "role", "region", "site", "is_active")
-    fixed_fields = ("username",)
-    list_display = ("username", "name", "role", "region", "site", "is_active")
-    list_filter = (("role", RoleFilter), "is_active", ("region", ScopedFilter))
-    list_select_related = ("region", "site")
-    search_fields = ("username", "name")
-
-    def in_scope(self, user: User) -> QuerySet:
-        return selectors.accounts_for(user)
-
-    def store(self, actor: Actor, obj: User, version: int | None) -> None:
-        save_account(actor, obj, version)
-
-    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "role":
-            roles = roles_to_give(user_of(request))
-            kwargs["choices"] = [*BLANK_CHOICE_DASH, *((role.value, role.label) for role in roles)]
-        return super().formfield_for_choice_field(db_field, request, **kwargs)
-
-    def tools(self, user: User, obj: User) -> Sequence[tuple[str, Any]]:
-        return [(reverse("admin:candidates_user_password", args=[obj.pk]), _("Set password"))]
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self.fields if obj else (*self.fields, "password1", "password2")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        own = ("role", "region", "site", "is_active") if obj == request.user else ()
-        return [*super().get_readonly_fields(request, obj), *own]
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        if obj is None:
-            # The two passwords are the form's own and not columns.
-            kwargs |= {"form": AccountAddForm, "fields": self.fields}
-        return super().get_form(request, obj, change, **kwargs)
-
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.password_view)
-        return [path("<int:pk>/password/", view, name="candidates_user_password"), *super().get_urls()]
-
-    def password_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Give an account of staff a new password."""
-        account = self.get_object(request, str(pk))
-        if not self.has_change_permission(request, account):
-            return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))
-        form = PasswordForm(account, request.POST if request.method == "POST" else None)
-        if form.is_valid():
-            try:
-                set_password(Actor.of(request), account, form.cleaned_data["password1"])
-            except Refusal as refusal:
-                form.add_error(None, str(refusal.sentence))
-            else:
-                self.message_user(request, _("The password is set."))
-                return redirect_to(reverse("admin:candidates_user_change", args=[account.pk]))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Set password"),
-            "form": form,
-            "account": account,
-        }
-        status = 422 if form.is_bound else 200
-        return TemplateResponse(request, "admin/staff/password.html", context, status=status)
 
 
 class ActivatedFilter(admin.SimpleListFilter):

@@ -28,6 +28,7 @@ _LABELS: dict[str, Any] = {
     "fields": _("What changes"),
     "days": _("Days left"),
     "counts": _("counts"),
+    "left": _("codes left"),
 }
 
 

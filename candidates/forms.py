@@ -1,4 +1,4 @@
-"""What candidates type about themselves."""
+"""What candidates type about themselves, and anybody to prove who they are."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from .models import Candidate, User
-from .rules import clean_id_number, is_chinese_id_number, is_code, plain, why_not_password
+from .rules import clean_id_number, is_chinese_id_number, is_code, is_recovery_code, plain, why_not_password
 
 # What a keyboard must leave alone once a password is shown.
 AS_TYPED = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
@@ -76,6 +76,31 @@ class CodeForm(SentenceForm):
         if not is_code(code):
             raise ValidationError(_("A code has 6 digits. Type it as it is in the newest SMS."))
         return code
+
+
+class SecondFactorForm(SentenceForm):
+    """What a staff member's app shows, or one of their recovery codes."""
+
+    code = forms.CharField(
+        label=_("Code of the app, or recovery code"),
+        max_length=40,
+        help_text=_("The 6 digits that the app shows now, or one of your recovery codes (10 digits)."),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "size": "12"}),
+    )
+    is_for_app_only = False
+
+    def ask_for_app_only(self) -> None:
+        self.is_for_app_only = True
+        self.fields["code"].label = _("Code of the app")
+        self.fields["code"].help_text = _("The 6 digits that the app shows now.")
+
+    def clean_code(self) -> str:
+        code = plain(self.cleaned_data["code"]).replace("-", "")
+        if is_code(code) or (is_recovery_code(code) and not self.is_for_app_only):
+            return code
+        if self.is_for_app_only:
+            raise ValidationError(_("The app shows 6 digits. Type them here."))
+        raise ValidationError(_("A code of the app has 6 digits, a recovery code has 10. Type one of the two."))
 
 
 class NewPasswordForm(SentenceForm):

@@ -1,4 +1,6 @@
-"""Django's signals of signing in and out. Both doors send them, so that each act is recorded once, in one place."""
+"""Django's signals of signing in and out. Both doors send them, so that each act is recorded once, in one place, and
+every session is timed from its beginning.
+"""
 
 from typing import Any
 
@@ -6,6 +8,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from . import web_sessions
 from .models import User
 from .services import accounts
 
@@ -16,6 +19,8 @@ HOW = "signed_in_by"
 def signed_in(sender: Any, request: HttpRequest | None, user: User, **_: Any) -> None:
     """A view that lets somebody in without a password says with what (``HOW``)."""
     accounts.note_signed_in(request, user, vars(user).get(HOW, "password"))
+    if request is not None:
+        web_sessions.begin(request, user)
 
 
 @receiver(user_logged_out, dispatch_uid="candidates.signed_out")

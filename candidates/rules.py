@@ -20,6 +20,9 @@ CONSENT_VERSION = "2026-1"
 CODE_LIFETIME = timedelta(minutes=10)
 CODE_INTERVAL = timedelta(minutes=1)
 CODE_TRIES = 5
+# Ten digits, so that a recovery code is typed into the same field as an app's six, on the same keyboard.
+RECOVERY_CODES = 10
+RECOVERY_CODE_DIGITS = 10
 #: Seven digits in one piece; or a mobile or an area's number, or an ID number, in groups.
 PERSONAL_NUMBER = r"\d{7}|(?<!\d)(1[3-9]\d|0\d{2,3})[ -]?\d{4}[ -]?\d{3,4}(?!\d)|\d{6} ?\d{4} ?\d{4} ?\d{3}[\dXx]"
 # Each one costs an SMS, and is one more guess for somebody who tries them all.
@@ -131,6 +134,11 @@ def may_manage(user: "User", account: "User") -> bool:
     return user.role == Role.ADMINISTRATOR or (account.region_id is not None and account.region_id == user.region_id)
 
 
+def may_remove_second_factor(user: "User", account: "User") -> bool:
+    """Whether ``user`` may take a second factor away that somebody lost: of whom they manage, never their own."""
+    return account.pk != user.pk and may_manage(user, account)
+
+
 def why_not_store_account(user: "User", before: "User | None", after: "User") -> Any:
     """Why ``user`` cannot make (``before`` is None) or so change an account of staff, or None."""
     if before is not None and before.pk == user.pk:
@@ -209,6 +217,10 @@ def spellings_of(username: str) -> list[str]:
 def is_code(text: str) -> bool:
     """Whether this can be a one-time code at all; what cannot costs no try."""
     return re.fullmatch(r"[0-9]{6}", text) is not None
+
+
+def is_recovery_code(text: str) -> bool:
+    return re.fullmatch(rf"[0-9]{{{RECOVERY_CODE_DIGITS}}}", text) is not None
 
 
 def why_no_code_now(asked: Sequence[tuple[datetime, str | None]], address: str | None, now: datetime) -> Refusal | None:

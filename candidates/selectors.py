@@ -3,12 +3,12 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from .encryption import keyed_hash
 from .enums import Action, DeliveryStatus, Role
-from .models import Candidate, Delivery, Event, ExamSession, Message, Region, Site, User
+from .models import Authenticator, Candidate, Delivery, Event, ExamSession, Message, Region, Site, User
 from .rules import REGIONAL_STAFF, clean_id_number, roles_to_give, spellings_of
 
 REVIEWERS = (Role.SITE_REVIEWER, Role.REGION_REVIEWER)
@@ -105,8 +105,12 @@ def account_named(typed: str) -> User | None:
 
 
 def accounts_for(user: User) -> QuerySet[User]:
-    """Accounts of staff that the user manages; a candidate's comes from the roster and is nobody's to edit."""
-    return User.objects.filter(in_scope(user, region="region_id", site="site_id"), role__in=roles_to_give(user))
+    """Accounts of staff that the user manages; a candidate's comes from the roster and is nobody's to edit.
+
+    With ``has_second_factor``, for the list.
+    """
+    accounts = User.objects.filter(in_scope(user, region="region_id", site="site_id"), role__in=roles_to_give(user))
+    return accounts.annotate(has_second_factor=Exists(Authenticator.objects.filter(user=OuterRef("pk"))))
 
 
 def matching(term: str, path: str = "") -> Q:

@@ -1,10 +1,10 @@
-"""Candidates' own addresses (docs/contract.md, "Addresses"), and the password of staff."""
+"""Candidates' own addresses (docs/contract.md, "Addresses"), and the password and second factor of staff."""
 
 from django.contrib import admin
 from django.urls import path
 
 from .enums import CodePurpose
-from .views import activation, by_sms, front, notices, password, privacy, registration, signing
+from .views import activation, by_sms, front, notices, password, privacy, registration, second_factor, signing
 
 SIGN_IN, RESET = {"purpose": CodePurpose.SIGN_IN}, {"purpose": CodePurpose.RESET}
 
@@ -25,4 +25,6 @@ urlpatterns = [
     path("messages/read/", notices.mark_read, name="messages_read"),
     # Before the Django admin's own page of this address.
     path("admin/password_change/", admin.site.admin_view(password.change_own), name="own_password"),
+    path("admin/second-factor/", second_factor.enter, name="second_factor"),
+    path("admin/second-factor/own/", second_factor.own, name="second_factor_own"),
 ]

@@ -6,7 +6,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from exam_portal import embedded, environment, secret
+from exam_portal import embedded, environment, production, secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = environment.folder("PORTAL_DATA_DIR", BASE_DIR / "var")
@@ -31,26 +31,23 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- who may reach it, and the secret -------------------------------------------------------------
-if EMBEDDED or DEBUG:
-    SECRET_KEY = environment.text("SECRET_KEY") or secret.read_or_make(DATA_DIR / "secret-key")
-    ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
-else:
+IS_PRODUCTION = not (EMBEDDED or DEBUG)
+if IS_PRODUCTION:
     SECRET_KEY = environment.text("SECRET_KEY")
     ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", [])
-    if len(SECRET_KEY) < 50:
-        environment.refuse(
-            "SECRET_KEY",
-            f"({len(SECRET_KEY)} characters)" if SECRET_KEY else None,
-            "50 random characters or more when DATABASE_URL is set",
-        )
-    if not ALLOWED_HOSTS:
-        environment.refuse(
-            "ALLOWED_HOSTS", None, "the portal's host names, separated by commas, when DATABASE_URL is set"
-        )
+    production.refuse_weak_secret("SECRET_KEY", SECRET_KEY)
+    production.refuse_hosts(ALLOWED_HOSTS)
+else:
+    SECRET_KEY = environment.text("SECRET_KEY") or secret.read_or_make(DATA_DIR / "secret-key")
+    ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+    if not EMBEDDED:
+        production.refuse_debug_in_public(ALLOWED_HOSTS)
 SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS", [])
 # Personal fields are encrypted and receipts proved with keys derived from these, newest first
 # (candidates/encryption.py).
 FIELD_KEYS = environment.words("FIELD_KEYS", [SECRET_KEY, *SECRET_KEY_FALLBACKS])
+if IS_PRODUCTION:
+    production.refuse_weak_secret("FIELD_KEYS", FIELD_KEYS[0])
 # Whose X-Forwarded-For is believed; without any, the address is that of whoever connects.
 TRUSTED_PROXIES = environment.networks("TRUSTED_PROXIES")
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS", [])
@@ -67,6 +64,9 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "axes",
     "csp",
 ]
@@ -88,7 +88,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "exam_portal.signed_in.SecondFactorMiddleware",
+    "exam_portal.signed_in.SessionTimeMiddleware",
     "exam_portal.middleware.StaffTimeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -136,6 +139,15 @@ AXES_LOCKOUT_TEMPLATE = "errors/429.html"
 AXES_VERBOSE = False
 # Its tables hold names as keyed hashes, which tell nobody anything; failed sign-ins are events of ours.
 AXES_ENABLE_ADMIN = False
+
+# Staff give a code from a phone too, everywhere but in the demonstration (candidates/services/second_factor.py).
+STAFF_SECOND_FACTOR = production.second_factor(is_production=IS_PRODUCTION)
+OTP_TOTP_ISSUER = ALLOWED_HOSTS[0]  # what the app calls the account: staff may have one at several portals
+# One step of 30 seconds to either side and no more, whatever went before.
+OTP_TOTP_SYNC = False
+# How long a browser stays signed in in which nobody acts (candidates/web_sessions.py), in seconds.
+STAFF_SESSION_AGE = 30 * 60
+SESSION_COOKIE_AGE = 12 * 3600
 
 # --- language and time ----------------------------------------------------------------------------
 LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("English"))]
@@ -216,6 +228,8 @@ if SMS_BACKEND == "http" and not SMS_URL:
 EMAIL_URL = environment.address("EMAIL_URL", "file", ("smtp", "smtps"))
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", f"portal@{socket.getfqdn()}")
 OUTBOX_DIR = DATA_DIR / "outbox"
+if IS_PRODUCTION:
+    production.refuse_open_connections(SMS_URL, EMAIL_URL, _s3["STORAGE_S3_ENDPOINT"])
 # What strangers at the sign-in page can make the portal spend on one-time codes, all of them together.
 SMS_CODES_PER_HOUR = environment.number("SMS_CODES_PER_HOUR", 5000, least=1, most=1_000_000)
 # Whoever asks for a code has the answer after so long, so that the time does not tell whether one was sent.
@@ -229,8 +243,11 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "exam_portal.errors.csrf_failure"
-if not (EMBEDDED or DEBUG):
+MESSAGE_STORAGE = "exam_portal.flash.FlashStorage"
+MESSAGE_COOKIE_NAME = "messages"
+if IS_PRODUCTION:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
@@ -240,6 +257,8 @@ if not (EMBEDDED or DEBUG):
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
+    LANGUAGE_COOKIE_NAME = "__Host-language"
+    MESSAGE_COOKIE_NAME = "__Host-messages"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

@@ -4,7 +4,8 @@ const section = document.querySelector("[data-roster-percent]");
 const EVERY = 2000; // milliseconds
 
 async function look() {
-  const answer = await fetch(location.pathname);
+  // Marked: a page that lies open and asks by itself keeps nobody signed in.
+  const answer = await fetch(`${location.pathname}?by-itself`);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = answer.ok && !answer.redirected && page.querySelector("[data-roster-percent]");
   if (!fresh) {

@@ -15,6 +15,7 @@ from materials.models import photo_storage
 from materials.services.catalogue import DEFAULT_CATALOGUE
 from tests import factories
 from tests.candidates.test_roster import csv, row
+from tests.second_factor import set_up
 
 
 def new_session() -> ExamSession:
@@ -68,6 +69,12 @@ def withdraw_results(session: ExamSession, folder: Path) -> list[str]:
     factories.publish(session)
     send_waiting(limit=1)
     return ["withdraw_results", "--session", session.code, "--reason", "名单有误"]
+
+
+def remove_second_factor(session: ExamSession, folder: Path) -> list[str]:
+    staff = factories.region_staff(session.region)
+    set_up(staff)
+    return ["remove_second_factor", staff.username]
 
 
 def send_reminders(session: ExamSession, folder: Path) -> list[str]:

@@ -20,6 +20,7 @@ FIELD_KEYS = [SECRET_KEY]
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 SCANNER = None  # tests that want one set it
 SMS_ANSWER_SECONDS = 0.0
+STAFF_SECOND_FACTOR = False  # tests that want one set it
 TRUSTED_PROXIES = []
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -22,7 +22,8 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 ROLES = ["nobody", "new", "owner", "other", "site1", "site2", "region1", "staff1", "lead1", "staff2", "admin"]
-# 302: to a sign-in (or, for a new candidate, to activation). What each column is: see ``cast``.
+# 302: to a sign-in (or, for a new candidate, to activation). As without a second factor; with it:
+# tests/candidates/test_second_factor.py. What each column is: see ``cast``.
 TABLE = """
 GET  home               200 200 200 200 200 200 200 200 200 200 200
 GET  login              200 302 302 302 302 302 302 302 302 302 302
@@ -70,6 +71,10 @@ GET  healthz            200 200 200 200 200 200 200 200 200 200 200
 GET  readyz             200 200 200 200 200 200 200 200 200 200 200
 GET  own_password       302 302 302 302 200 200 200 200 200 200 200
 POST own_password       302 302 302 302 200 200 200 200 200 200 200
+GET  second_factor      302 302 302 302 404 404 404 404 404 404 404
+POST second_factor      302 302 302 302 404 404 404 404 404 404 404
+GET  second_factor_own  302 302 302 302 404 404 404 404 404 404 404
+POST second_factor_own  302 302 302 302 404 404 404 404 404 404 404
 GET  review_next        302 302 302 302 302 404 404 404 404 404 302
 GET  review_screen      302 302 302 302 200 404 200 200 200 404 200
 POST review_claim       302 302 302 302 303 404 409 403 403 404 303

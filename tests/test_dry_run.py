@@ -36,7 +36,7 @@ def session():
 
 ACTS = [
     acts.load_roster, acts.load_catalogue, acts.set_windows, acts.publish_results, acts.withdraw_results,
-    acts.send_reminders, acts.sweep_photos, acts.run_periodic,
+    acts.send_reminders, acts.sweep_photos, acts.run_periodic, acts.remove_second_factor,
 ]  # fmt: skip
 
 # Each makes something that is refused.
@@ -87,9 +87,13 @@ def a_lost_file(session, folder):
     return ["sweep_photos"]
 
 
+def nothing_to_remove(session, folder):
+    return ["remove_second_factor", factories.region_staff(session.region).username]
+
+
 REFUSED = [
     a_bad_roster, a_published_session, windows_without_sense, a_catalogue_of_a_published_session, open_windows,
-    two_persons, nothing_to_withdraw, no_reason, a_lost_file,
+    two_persons, nothing_to_withdraw, no_reason, a_lost_file, nothing_to_remove,
 ]  # fmt: skip
 
 

@@ -69,7 +69,15 @@ def all_steps(interrupter: Interrupter, *arguments: object, **options: object) -
 
 
 @pytest.mark.parametrize(
-    "act", [acts.set_windows, acts.load_catalogue, acts.load_roster, acts.publish_results, acts.withdraw_results]
+    "act",
+    [
+        acts.set_windows,
+        acts.load_catalogue,
+        acts.load_roster,
+        acts.publish_results,
+        acts.withdraw_results,
+        acts.remove_second_factor,
+    ],
 )
 def test_all_or_nothing(act, session, tmp_path, interrupter):
     arguments = act(session, tmp_path)

@@ -6,6 +6,7 @@ from .messages import Delivery, Message
 from .naming import CODE, CODE_PATTERN, EARLIEST, LATEST, Named, in_language
 from .people import Candidate, OneTimeCode
 from .places import Region, Site
+from .second_factor import Authenticator, RecoveryCodes
 from .sessions import ExamSession, PrivacyNotice
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "CODE_PATTERN",
     "EARLIEST",
     "LATEST",
+    "Authenticator",
     "Candidate",
     "Delivery",
     "Event",
@@ -21,6 +23,7 @@ __all__ = [
     "Named",
     "OneTimeCode",
     "PrivacyNotice",
+    "RecoveryCodes",
     "Region",
     "Site",
     "User",

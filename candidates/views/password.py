@@ -1,4 +1,4 @@
-"""One's own new password, a candidate's or a staff member's; an administrator's for others: candidates/admin.py."""
+"""One's own new password, a candidate's or a staff member's; for others: candidates/account_admin.py."""
 
 from typing import Any
 

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-import segno
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+
+from candidates.qr_codes import qr_code
 
 from .codes import check_code
 
@@ -25,11 +26,7 @@ class Proof:
 
     @property
     def qr_code(self) -> SafeString:
-        """As SVG without a size or inline style: dark on white, with the margin that a scanner needs."""
-        label = _("QR code that leads to the page where this receipt is checked")
-        code = segno.make_qr(self.address, error="m")
-        svg: str = code.svg_inline(border=4, light="#fff", title=label, omitsize=True, svgclass="qr", lineclass=None)
-        return mark_safe(svg)  # noqa: S308  segno escapes the title, and the rest is its own drawing
+        return qr_code(self.address, _("QR code that leads to the page where this receipt is checked"))
 
 
 def proof_of(receipt_number: str, page: str) -> Proof:

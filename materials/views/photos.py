@@ -21,7 +21,7 @@ from ..services.photos import record_view
 logger = logging.getLogger(__name__)
 
 # A picture is shown, never run: whatever got past the intake can load and do nothing.
-POLICY = "default-src 'none'; sandbox"
+POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 
 @require_safe

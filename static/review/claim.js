@@ -5,24 +5,29 @@ import { loaded } from "./page.js";
 const MINUTE = 60_000;
 const FEW_ITEMS = 2;
 let isKeptAhead = false;
+// Whether somebody typed, pointed or turned the wheel since the last beat: only then is the web session kept up.
+let hasActed = false;
 
 const claim = () => document.querySelector("[data-beat]");
 
-function body() {
+function body(more = {}) {
   const form = new FormData();
+  for (const [name, value] of Object.entries(more)) form.set(name, value);
   form.set("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]").value);
   return form;
 }
 
-async function post(address) {
-  const answer = await fetch(address, { method: "POST", body: body() }).catch(() => null);
+async function post(address, more) {
+  const answer = await fetch(address, { method: "POST", body: body(more) }).catch(() => null);
   const isOurs = answer?.headers.get("Content-Type") === "application/json";
   return { status: answer?.status, said: isOurs ? await answer.json() : await answer?.text() };
 }
 
 async function beat() {
   if (!claim() || document.visibilityState !== "visible") return;
-  const { status, said } = await post(claim().dataset.beat);
+  const more = hasActed ? { acted: "yes" } : {};
+  hasActed = false;
+  const { status, said } = await post(claim().dataset.beat, more);
   const alert = document.querySelector("[data-beat-says]");
   if (status === 200 && said.until) document.querySelector("[data-until]").textContent = said.until;
   if (status === 409 && said.message && alert) {
@@ -71,6 +76,9 @@ document.addEventListener("screen", ({ detail }) => {
   lookAhead();
 });
 document.addEventListener("load", lookAhead, true); // of pictures
+for (const act of ["keydown", "pointerdown", "pointermove", "wheel"]) {
+  addEventListener(act, () => (hasActed = true), { passive: true, capture: true });
+}
 setInterval(beat, MINUTE);
 document.addEventListener("visibilitychange", beat);
 addEventListener("pageshow", beat);

@@ -48,3 +48,28 @@ def test_left_and_back(open_page) -> None:
     Claim.objects.update(reviewer=administrator)
     page.evaluate("dispatchEvent(new Event('pageshow'))")
     expect(page.locator("[data-beat-says]")).to_contain_text(str(administrator))
+
+
+def test_a_beat_says_whether_somebody_acted_since_the_last(open_page) -> None:
+    """Who reads one application for half an hour stays signed in; a page that lies open does not keep anybody in."""
+    application = factories.submitted(factories.make_session())
+    page = open_page()
+    page.goto("/admin/login/")
+    page.fill("[name=username]", factories.site_reviewer(application.site).username)
+    page.fill("[name=password]", factories.PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_load_state()
+    page.goto("/admin/review/next/")
+    page.wait_for_load_state("networkidle")
+
+    def beat() -> bool:
+        with page.expect_request("**/beat/") as sent:
+            page.evaluate("dispatchEvent(new Event('pageshow'))")
+        return b'name="acted"' in (sent.value.post_data_buffer or b"")
+
+    assert not beat()
+    page.keyboard.press("Shift")
+    assert beat()
+    assert not beat()
+    page.mouse.wheel(0, 50)
+    assert beat()

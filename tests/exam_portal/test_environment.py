@@ -21,9 +21,16 @@ OURS = (
     "DJANGO_SETTINGS_MODULE",
     "LANGUAGE_CODE",
     "SCANNER",
+    "STAFF_SECOND_FACTOR",
+    "SMS_BACKEND",
+    "SMS_URL",
+    "EMAIL_URL",
 )
 DATABASE = {"DATABASE_URL": "postgresql://u:hidden@db.example:5433/portal"}
-SECRET = {"SECRET_KEY": "x" * 50}
+SECRET = {"SECRET_KEY": "a-long-hidden-one-of-many-0123456789-characters-more"}
+PRODUCTION = {**DATABASE, **SECRET, "ALLOWED_HOSTS": "exam.example"}
+HTTP_SMS = {"SMS_BACKEND": "http", "SMS_TOKEN": "hidden"}
+S3 = {f"STORAGE_S3_{name}": "hidden" for name in ("BUCKET", "ACCESS_KEY", "SECRET_KEY")}
 
 
 def start(
@@ -64,6 +71,26 @@ def start(
         (DATABASE, ["SECRET_KEY", "is not set", "50 random characters"]),
         ({**DATABASE, "SECRET_KEY": "hidden"}, ["SECRET_KEY", "6 characters", "50 random characters"]),
         ({**DATABASE, **SECRET}, ["ALLOWED_HOSTS", "is not set", "host names"]),
+        ({**DATABASE, "SECRET_KEY": "x" * 60}, ["SECRET_KEY", "only 1 different", "50 random characters"]),
+        ({**DATABASE, "SECRET_KEY": f"django-insecure-{'hidden0123456789' * 4}"}, ["SECRET_KEY", "django-insecure-…"]),
+        ({**PRODUCTION, "FIELD_KEYS": "hidden"}, ["FIELD_KEYS", "6 characters", "50 random characters"]),
+        ({**PRODUCTION, "ALLOWED_HOSTS": "exam.example,*"}, ["ALLOWED_HOSTS", "'*'", "without wildcards"]),
+        ({**PRODUCTION, "ALLOWED_HOSTS": ".example"}, ["ALLOWED_HOSTS", "'.example'", "without wildcards"]),
+        ({**PRODUCTION, "DEBUG": "on"}, ["DEBUG", "'on'", "off when DATABASE_URL", "exam.example"]),
+        ({**PRODUCTION, "STAFF_SECOND_FACTOR": "off"}, ["STAFF_SECOND_FACTOR", "'off'", "on or unset"]),
+        ({"STAFF_SECOND_FACTOR": "perhaps"}, ["STAFF_SECOND_FACTOR", "'perhaps'", "on or off"]),
+        (
+            {**PRODUCTION, **HTTP_SMS, "SMS_URL": "http://u:hidden@sms.example/send"},
+            ["SMS_URL", "http://sms.example…", "https://…"],
+        ),
+        (
+            {**PRODUCTION, "EMAIL_URL": "smtp://u:hidden@mail.example:25?plain"},
+            ["EMAIL_URL", "smtp://mail.example…?plain", "smtps://…"],
+        ),
+        (
+            {**PRODUCTION, **S3, "STORAGE_S3_ENDPOINT": "http://store.example:8333"},
+            ["STORAGE_S3_ENDPOINT", "http://store.example…", "https://…"],
+        ),
         ({"STORAGE_S3_BUCKET": "photos"}, ["STORAGE_S3_ENDPOINT", "is not set", "STORAGE_S3_"]),
         ({"PORTAL_DATA_DIR": "/dev/null"}, ["PORTAL_DATA_DIR", "'/dev/null'", "a folder"]),
         ({"PORTAL_DATA_DIR": "/dev/null/below"}, ["PORTAL_DATA_DIR", "'/dev/null/below'", "a folder"]),
@@ -94,12 +121,45 @@ def test_what_an_older_secret_was_used_for_goes_on_working(tmp_path, settings, k
 
 @pytest.mark.parametrize(
     "settings",
-    [{}, {"DEBUG": "ON", "PORT": " 8080 "}, {**DATABASE, **SECRET, "ALLOWED_HOSTS": "exam.example"}],
-    ids=["defaults", "debug", "production"],
+    [
+        {},
+        {"DEBUG": "ON", "PORT": " 8080 "},
+        PRODUCTION,
+        {**PRODUCTION, **HTTP_SMS, "SMS_URL": "http://127.0.0.1:9000/send", "EMAIL_URL": "smtp://localhost:25?plain"},
+        {**PRODUCTION, **HTTP_SMS, "SMS_URL": "https://sms.example", "EMAIL_URL": "smtp://mail.example:587"},
+        {**PRODUCTION, **S3, "STORAGE_S3_ENDPOINT": "http://[::1]:8333"},
+        {**DATABASE, "DEBUG": "on"},
+        {**HTTP_SMS, "SMS_URL": "http://sms.example/send", "ALLOWED_HOSTS": "*"},
+    ],
+    ids=["defaults", "debug", "production", "same-machine", "encrypted", "store", "debug-here", "demonstration"],
 )
 def test_good_values_start_without_a_word(tmp_path, settings):
     result = start(tmp_path, settings)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_asked_for"),
+    [({}, False), ({"STAFF_SECOND_FACTOR": "on"}, True), (PRODUCTION, True), ({**DATABASE, "DEBUG": "on"}, False)],
+    ids=["demonstration", "by choice", "production", "debug"],
+)
+def test_staff_give_a_second_factor_outside_the_demonstration(tmp_path, settings, is_asked_for):
+    result = start(tmp_path, settings, "from exam_portal.settings import STAFF_SECOND_FACTOR as it; print(it)")
+    assert (result.stdout.strip(), result.stderr) == (str(is_asked_for), "")
+
+
+def test_what_should_not_stay_unseen_is_said_when_the_web_server_starts(tmp_path):
+    program = "import exam_portal.wsgi"
+    said = start(tmp_path, PRODUCTION, program)
+    assert said.returncode == 0
+    assert [
+        name for name in ("SMS_BACKEND is file", "EMAIL_URL is file", "DATABASE_URL") if name not in said.stderr
+    ] == []
+    assert "hidden" not in said.stderr
+    well = PRODUCTION | HTTP_SMS | {"SMS_URL": "https://sms.example", "EMAIL_URL": "smtps://mail.example"}
+    well["DATABASE_URL"] += "?sslmode=verify-full"
+    for quiet in (well, {}):
+        assert "WARNING" not in start(tmp_path, quiet, program).stderr
 
 
 def test_a_database_address_is_taken_apart(monkeypatch):

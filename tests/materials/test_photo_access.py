@@ -54,7 +54,7 @@ def test_headers(client, photo, address):
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Cache-Control"] == "private, no-store"
     assert answer["Content-Disposition"] == 'inline; filename="EDU-1.jpg"'
-    assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'; sandbox"
     assert answer.content == Path(photo.file.path).read_bytes()
 
 

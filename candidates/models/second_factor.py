@@ -1,0 +1,68 @@
+"""What proves that a staff member who knows the password is also who holds a thing: a phone's app, or a paper.
+
+The rows are django-otp's. What a code is made from, and the recovery codes, need a key that is not in the database
+(candidates/encryption.py): who reads the tables alone can make no code.
+"""
+
+from base64 import b32encode
+from binascii import unhexlify
+
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from ..encryption import keyed_hash
+
+# Seconds without a try double with each wrong code, up to 512: a stranger who knows the password has then 500 tries a
+# day at three of a million codes, and whoever the account belongs to is never held back for longer.
+MOST_FAILURES = 10
+TOKEN_LENGTH = 16
+
+
+class HeldBack:
+    """django-otp's throttle, which would go on doubling for years."""
+
+    throttling_failure_count: int
+
+    def throttle_increment(self, commit: bool = True) -> None:
+        self.throttling_failure_count = min(self.throttling_failure_count, MOST_FAILURES - 1)
+        super().throttle_increment(commit)  # type: ignore[misc]
+
+
+class Authenticator(HeldBack, TOTPDevice):
+    """An app that shows six digits, new every 30 seconds. What is in ``key`` is only half of what they come from."""
+
+    class Meta:
+        proxy = True
+
+    @property
+    def bin_key(self) -> bytes:
+        return unhexlify(keyed_hash(f"authenticator:{self.user_id}:{self.key}"))[:20]
+
+    @property
+    def secret(self) -> str:
+        """What an app is told, as people type it: base 32, without padding."""
+        return b32encode(self.bin_key).decode()
+
+
+class RecoveryCodes(HeldBack, StaticDevice):
+    """Codes on paper for the day when the phone is not there, each for one time; kept as keyed hashes."""
+
+    class Meta:
+        proxy = True
+
+    def verify_token(self, token: str) -> bool:
+        verified: bool = super().verify_token(self.hash_of(token))
+        return verified
+
+    def replace(self, codes: list[str]) -> None:
+        """From now on these and no others."""
+        self.token_set.all().delete()
+        StaticToken.objects.bulk_create(StaticToken(device=self, token=self.hash_of(code)) for code in codes)
+
+    @property
+    def number_left(self) -> int:
+        number: int = self.token_set.count()
+        return number
+
+    def hash_of(self, code: str) -> str:
+        return keyed_hash(f"recovery:{self.user_id}:{code}")[:TOKEN_LENGTH]
