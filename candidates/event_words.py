@@ -28,6 +28,9 @@ _LABELS: dict[str, Any] = {
     "fields": _("What changes"),
     "days": _("Days left"),
     "counts": _("counts"),
+    "command": _("command"),
+    "account": _("account"),
+    "was": _("before"),
 }
 
 
@@ -65,6 +68,11 @@ def _shown(field: "models.Field[Any, Any] | None", value: Any) -> str:
 def _value(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return str(_("Yes") if value else _("No"))
+    if isinstance(value, Mapping) and all(isinstance(entry, Mapping) for entry in value.values()):
+        pairs = [(code, field, pair) for code, changed in value.items() for field, pair in changed.items()]
+        return ", ".join(
+            f"{code} {field}: {_shown(None, old)} → {_shown(None, new)}" for code, field, (old, new) in pairs
+        )
     if isinstance(value, Mapping):
         return ", ".join(f"{code} {number}" for code, number in value.items())
     if name == "fields" and isinstance(value, list):

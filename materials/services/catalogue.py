@@ -90,7 +90,9 @@ def load_catalogue(actor: Actor, data: bytes, session: ExamSession | None = None
     for category in written:
         category.save()
     if written:
-        record(Action.CATALOGUE_CHANGED, actor, session=session, codes=[category.code for category in written])
+        changes = {"fields": report.changed} if report.changed else {}
+        codes = [category.code for category in written]
+        record(Action.CATALOGUE_CHANGED, actor, session=session, codes=codes, **changes)
     return report
 
 
