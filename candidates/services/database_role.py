@@ -36,7 +36,7 @@ def connected_as(role: Mapping[str, Any]) -> Iterator[None]:
     """Within, this thread's connection is another role's; ``role``: what differs of Django's connection settings."""
     before = connection.settings_dict
     connection.close()
-    connection.settings_dict = before | role  # a dict of its own: other threads' connections keep theirs
+    connection.settings_dict = {**before, **role}  # a dict of its own: other threads' connections keep theirs
     try:
         yield
     finally:

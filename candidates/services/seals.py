@@ -103,9 +103,9 @@ def _seal_some(until: int) -> int:
     after, previous = (newest.pk, bytes(newest.hash)) if newest else (FIRST, NOTHING_BEFORE)
     seals = []
     for content in _contents(after, until):
-        seal = Seal(event_id=content[0], previous=previous, hash=_hash(previous, content))
-        previous = seal.hash
-        seals.append(seal)
+        hashed = _hash(previous, content)
+        seals.append(Seal(event_id=content[0], previous=previous, hash=hashed))
+        previous = hashed
     Seal.objects.bulk_create(seals)
     return len(seals)
 

@@ -1,7 +1,7 @@
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentTypeError
 from typing import Any
 
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, CommandParser
 
 from candidates.commands import PortalCommand
 from candidates.services.seals import Broken, verify_chain
@@ -24,7 +24,7 @@ class Command(PortalCommand):
         "changed, removed or inserted. Prints the head, to be kept outside the portal and asked for by --head later."
     )
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--head", type=sha256_hash, metavar="HASH", help="a head that must be in the chain")
 
