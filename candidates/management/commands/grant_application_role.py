@@ -1,9 +1,8 @@
-from argparse import ArgumentParser
 from contextlib import nullcontext
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, CommandParser
 from django.db import connection
 
 from candidates.commands import RehearsedCommand
@@ -18,7 +17,7 @@ class Command(RehearsedCommand):
         "rights it needs on every table, and none by which it could change or remove what is append-only."
     )
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument(
             "role", nargs="?", help="left out: the role of DATABASE_URL, where DATABASE_OWNER_URL is set"
