@@ -7,6 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+# What holds events and their seals, and what Django and django-axes write down for themselves.
+APART = {"candidates_event", "candidates_seal", "django_session", "django_admin_log", "axes_accessattempt"}
+
 
 def stored() -> dict[str, Any]:
     """Each of ``tables``; a file's place below FILES_DIR to one of its content."""
@@ -24,3 +27,9 @@ def tables() -> dict[str, tuple[int, int]]:
 def _sum(cursor: Any, table: str) -> tuple[int, int]:
     cursor.execute(f"SELECT count(*), coalesce(sum(hashtextextended(row::text, 0)), 0) FROM {table} AS row")
     return cursor.fetchone()
+
+
+def written(before: dict[str, Any]) -> set[str]:
+    """The tables whose rows are others than ``before``, but for APART."""
+    after = tables()
+    return {table for table in after if after[table] != before.get(table)} - APART
