@@ -35,9 +35,8 @@ class EventAdmin(CandidateSearch, ReadOnlyAdmin):
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         """The candidates first: else the newest events would be read back until fifty are found to be theirs."""
-        found = Candidate.objects.filter(selectors.matching(search_term)).values_list("pk", flat=True)[: MOST + 1]
-        keys = list(found) if search_term.strip() else []
-        if not keys or len(keys) > MOST:
+        found = Candidate.objects.filter(selectors.matching(search_term)).values_list("pk", flat=True)
+        if not search_term.strip() or len(keys := list(found[: MOST + 1])) > MOST:
             return super().get_search_results(request, queryset, search_term)
         return queryset.filter(candidate__in=keys), False
 

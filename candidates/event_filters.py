@@ -7,15 +7,16 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import PAGE_VAR
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext_lazy as _
 
-from .models import User
+from .models import Event, User
 from .rules import spellings_of
 
+SLACK = timedelta(hours=6)  # longer than any transaction
 ACCOUNTS = 50  # of one name; the list is then about all of them
 
 
@@ -79,13 +80,27 @@ class DateFilter(TypedFilter):
         try:
             days = {name: date.fromisoformat(value) for name, value in self.typed.items()}
             if "from" in days:
-                queryset = queryset.filter(at__gte=_midnight(days["from"]))
+                begin = _midnight(days["from"])
+                before = Event.objects.filter(at__lt=begin - SLACK).order_by("-at")
+                queryset = queryset.filter(at__gte=begin, pk__gt=_key(before, -BigIntegerField.MAX_BIGINT))
             if "to" in days:
-                queryset = queryset.filter(at__lt=_midnight(days["to"] + timedelta(days=1)))
+                end = _midnight(days["to"] + timedelta(days=1))
+                after = Event.objects.filter(at__gte=end + SLACK).order_by("at")
+                queryset = queryset.filter(at__lt=end, pk__lt=_key(after, BigIntegerField.MAX_BIGINT))
         except (ValueError, OverflowError):
             self.fault = _("Type each day as year, month and day: 2026-11-30.")
             return queryset.none()
         return queryset
+
+
+def _key(events: QuerySet[Event], otherwise: int) -> int:
+    """The key of the first of these.
+
+    The list is in the order of keys, which is that of time but for transactions that take long. Between the keys of
+    events that are well before and well after the days, it is read where they lie and not from its newest event on.
+    """
+    found = events.values_list("pk", flat=True).first()
+    return otherwise if found is None else found
 
 
 def _midnight(day: date) -> datetime:

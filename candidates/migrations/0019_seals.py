@@ -1,6 +1,5 @@
 """A chain of seals over the events, as append-only as they are; what else events say; indexes for their list."""
 
-import django.contrib.postgres.indexes
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -46,7 +45,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="event",
-            index=django.contrib.postgres.indexes.BrinIndex(fields=["at"], name="event_by_time"),
+            index=models.Index(fields=["at"], name="event_by_time"),
         ),
         migrations.AlterField(
             model_name="event",

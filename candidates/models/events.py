@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -48,8 +47,8 @@ class Event(models.Model):
             models.Index(fields=["region", "-id"], name="event_of_region"),
             models.Index(fields=["actor", "-id"], name="event_of_actor"),
             models.Index(fields=["action", "-id"], name="event_of_action"),
-            # A day of the list; the table lies in the order of time, so this one is a few pages.
-            BrinIndex(fields=["at"], name="event_by_time"),
+            # Where a day begins and ends (event_filters.py).
+            models.Index(fields=["at"], name="event_by_time"),
             # What the pages about a session count and list: no other kinds, because this table grows fastest.
             models.Index(
                 fields=["session", "action", "at"],
