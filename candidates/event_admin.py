@@ -1,5 +1,6 @@
 """The list of events, registered by candidates/admin.py."""
 
+import json
 from typing import Any
 
 from django.contrib import admin
@@ -28,7 +29,7 @@ class EventAdmin(CandidateSearch, ReadOnlyAdmin):
     search_fields = ("candidate__registration_number",)
     search_path = "candidate__"
     sortable_by = ()
-    fields = ("at", "action", "actor", "candidate", "session", "region", "site", "facts_text", "ip_address")
+    fields = ("at", "action", "actor", "candidate", "session", "region", "site", "facts_text", "facts_stored", "ip_address")
 
     def in_scope(self, user: User) -> QuerySet:
         return selectors.events_for(user)
@@ -54,3 +55,7 @@ class EventAdmin(CandidateSearch, ReadOnlyAdmin):
     @admin.display(description=_("facts"))
     def facts_text(self, event: Event) -> str:
         return words_of(event.facts)
+
+    @admin.display(description=_("facts as stored"))
+    def facts_stored(self, event: Event) -> str:
+        return json.dumps(event.facts, ensure_ascii=False, sort_keys=True)
