@@ -29,7 +29,18 @@ class EventAdmin(CandidateSearch, ReadOnlyAdmin):
     search_fields = ("candidate__registration_number",)
     search_path = "candidate__"
     sortable_by = ()
-    fields = ("at", "action", "actor", "candidate", "session", "region", "site", "facts_text", "facts_stored", "ip_address")
+    fields = (
+        "at",
+        "action",
+        "actor",
+        "candidate",
+        "session",
+        "region",
+        "site",
+        "facts_text",
+        "facts_stored",
+        "ip_address",
+    )
 
     def in_scope(self, user: User) -> QuerySet:
         return selectors.events_for(user)

@@ -5,8 +5,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from candidates import dates
-from candidates.event_words import words_of
 from candidates.enums import Action
+from candidates.event_words import words_of
 from candidates.models import Event
 from candidates.services.events import Actor, record
 from tests import factories
