@@ -167,8 +167,10 @@ def _samples() -> list[tuple[int, int, int, list[int]]]:
 
 
 def _fill(people: int) -> None:
+    from django.conf import settings
     from django.db import connection
 
+    from candidates.services.database_role import connected_as
     from materials.models import Application, Category, Photo
 
     submitted = Application.objects.filter(status="submitted").select_related("candidate").latest("submitted_at")
@@ -186,6 +188,8 @@ def _fill(people: int) -> None:
         cursor.execute("CREATE TEMP TABLE sample (at int, mixed int, n int, o int[])")
         cursor.executemany("INSERT INTO sample VALUES (%s, %s, %s, %s)", _samples())
         cursor.execute(_LIKENESSES, values)
+    # Only the owner of tables may have them analysed.
+    with connected_as(settings.DATABASE_OWNER), connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
 

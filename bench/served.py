@@ -41,8 +41,8 @@ class Portal:
         self._people = 0
 
     def database(self) -> psycopg2.extensions.connection:
-        """A connection of the portal's own kind."""
-        settings = embedded.connection_settings(self._folder)
+        """A connection as the owner of the tables, who alone can have them analysed."""
+        settings = embedded.connection_settings(self._folder) | {"USER": embedded.OWNER}
         names = {"dbname": "NAME", "user": "USER", "host": "HOST", "port": "PORT"}
         return psycopg2.connect(**{name: str(settings[key]) for name, key in names.items()})
 

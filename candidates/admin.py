@@ -15,11 +15,12 @@ from django.utils.formats import localize
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from . import account_admin, selectors  # noqa: F401 - the admin looks for what is registered here
+from . import account_admin as account_admin  # registers the list of accounts
+from . import event_admin as event_admin  # registers the list of events
+from . import selectors
 from .admin_forms import IdNumberForm, RegionForm
 from .enums import Flag
-from .event_words import words_of
-from .models import Candidate, Delivery, Event, Region, Site, User
+from .models import Candidate, Delivery, Region, Site, User
 from .rules import mask_id_number, mask_phone, may_change_phone
 from .scoped_admin import CandidateSearch, ReadOnlyAdmin, ScopedFilter, session_code, user_of
 from .versioned_admin import VersionedAdmin
@@ -95,7 +96,6 @@ class CandidateAdmin(CandidateSearch, ReadOnlyAdmin):
     )
     list_select_related = ("session", "site")
     search_fields = ("registration_number",)
-    search_help_text = _("Registration number or its beginning, or the beginning of a name.")
     sortable_by = ("registration_number",)
     fields = (
         "registration_number",
@@ -165,27 +165,6 @@ class CandidateAdmin(CandidateSearch, ReadOnlyAdmin):
         return tools
 
 
-@admin.register(Event)
-class EventAdmin(CandidateSearch, ReadOnlyAdmin):
-    """What happened, by whom, when; searchable by candidate."""
-
-    list_display = ("at", "action", "actor", "candidate", session_code, "facts_text")
-    list_filter = ("action", ("session", ScopedFilter), ("site", ScopedFilter))
-    list_select_related = ("actor", "candidate", "session")
-    search_fields = ("candidate__registration_number",)
-    search_help_text = CandidateAdmin.search_help_text
-    search_path = "candidate__"
-    sortable_by = ()
-    fields = ("at", "action", "actor", "candidate", "session", "region", "site", "facts_text", "ip_address")
-
-    def in_scope(self, user: User) -> QuerySet:
-        return selectors.events_for(user)
-
-    @admin.display(description=_("facts"))
-    def facts_text(self, event: Event) -> str:
-        return words_of(event.facts)
-
-
 @admin.register(Delivery)
 class DeliveryAdmin(CandidateSearch, ReadOnlyAdmin):
     """What became of each message outside the portal. Neither addresses nor texts are shown."""
@@ -194,7 +173,6 @@ class DeliveryAdmin(CandidateSearch, ReadOnlyAdmin):
     list_filter = ("status", "channel", ("session", ScopedFilter))
     list_select_related = ("candidate", "message")
     search_fields = ("candidate__registration_number",)
-    search_help_text = CandidateAdmin.search_help_text
     search_path = "candidate__"
     ordering = ("-pk",)
     sortable_by = ()

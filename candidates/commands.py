@@ -1,5 +1,8 @@
 """What the commands have in common. They parse, call services and print; refusals end them."""
 
+import os
+import pwd
+import socket
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -13,9 +16,27 @@ from django.utils.translation import gettext as _
 from .interruption import interrupt_behind
 from .models import ExamSession
 from .refusals import Refusal
+from .services.events import by_command
 
 
-class PortalCommand(BaseCommand):
+class RecordedCommand(BaseCommand):
+    """A command whose events say that it was one, and who ran it, where."""
+
+    def execute(self, *args: Any, **options: Any) -> Any:
+        with by_command(self.__module__.rpartition(".")[2], _who_and_where()):
+            return super().execute(*args, **options)
+
+
+def _who_and_where() -> str:
+    """``account@host``, as the operating system knows them; nobody has signed in to the portal."""
+    try:
+        account = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        account = str(os.getuid())
+    return f"{account}@{socket.gethostname()}"
+
+
+class PortalCommand(RecordedCommand):
     """A command whose ``act`` is handed the options. Whatever is refused becomes lines on stderr and exit code 1."""
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -72,7 +93,7 @@ def rehearsal() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-class RepeatedCommand(BaseCommand):
+class RepeatedCommand(RecordedCommand):
     """A command with ``--every SECONDS``: once, or again and again until stopped."""
 
     def add_arguments(self, parser: CommandParser) -> None:

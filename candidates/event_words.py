@@ -1,4 +1,4 @@
-"""What an event recorded, in words: for the list of events. Codes of other apps stay codes."""
+"""What an event recorded, in words: for the list of events. What is named by a code (an item, a reason) stays one."""
 
 import re
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 
+from .enums import CodePurpose, IdentityCheck
 from .models import Candidate
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*")
@@ -29,14 +30,71 @@ _LABELS: dict[str, Any] = {
     "days": _("Days left"),
     "counts": _("counts"),
     "left": _("codes left"),
+    "command": _("command"),
+    "account": _("account"),
+    "was": _("before"),
+    "verdict": _("verdict"),
+    "stage": _("stage"),
+    "status": _("status"),
+    "outcome": _("outcome"),
+    "items": _("items"),
+    "codes": _("categories"),
+    "photo": _("picture"),
+    "photos": _("pictures"),
+    "sha256": "SHA-256",
+    "thumb": _("only the thumbnail"),
+    "value": _("not applicable"),
+    "why": _("why not"),
+    "how": _("with"),
+    "purpose": _("what for"),
+    "phone": _("phone"),
+    "checked": _("identity checked"),
+    "holder": _("held by"),
+    "language": _("language"),
+    "consent_version": _("version"),
+    "ask_again": _("asked again"),
+    "at_close": _("counted at the close"),
+    "length": _("characters"),
+    "files": _("files"),
+    "bytes": _("bytes"),
+    "refused": _("rows refused"),
+    "is_refused": _("refused"),
+    "dry_run": _("only checked"),
+    "headers": _("headings"),
+    "format": _("format"),
+    "degrees": _("degrees"),
+    "role": _("role"),
 }
+# What codes of the portal's own mean: as the field says that has them, in whichever app it is.
+_FIELDS: dict[str, tuple[str, ...]] = {
+    "verdict": ("materials.Item.verdict",),
+    "stage": ("materials.Application.stage",),
+    "status": ("materials.Application.status",),
+    "was": ("materials.Item.verdict", "materials.Application.status"),
+    "outcome": ("review.Decision.outcome",),
+}
+_CODES: dict[str, dict[str, Any]] = {
+    "purpose": dict(CodePurpose.choices),
+    "checked": dict(IdentityCheck.choices),
+    "how": {
+        "password": _("password"), "old_password": _("password"), "id_number": _("ID number"),
+        "code": _("one-time code"), "reset": _("new password"),
+    },
+}  # fmt: skip
+FROM_TO = ("until", "phone", "language", "consent_version")
+SINGLE = ("photo", "photos", "sha256")
+SHORT = 8  # of a picture's key or sum, in the list; whole ones are on the event's page
 
 
 def words_of(facts: Mapping[str, Any]) -> str:
     """``session XJ-2026 · upload opens: … → …`` for a record that was edited; ``number: 2 · item: EDU`` otherwise."""
     if "record" in facts:
         return " · ".join(_record(facts))
-    return " · ".join(f"{_LABELS.get(name, name)}: {_value(name, value)}" for name, value in facts.items())
+    return " · ".join(_named(name, value) for name, value in facts.items() if value != "")
+
+
+def _named(name: str, value: Any) -> str:
+    return f"{_LABELS.get(name, name)}: {_value(name, value)}"
 
 
 def _record(facts: Mapping[str, Any]) -> list[str]:
@@ -52,7 +110,7 @@ def _record(facts: Mapping[str, Any]) -> list[str]:
         label = field.verbose_name if field else name
         parts.append(f"{label}: {_shown(field, pair[0])} → {_shown(field, pair[1])}" if len(pair) == 2 else str(label))
     others = {name: value for name, value in facts.items() if name not in ("record", "key", "code", "new", "changes")}
-    return [*parts, *(f"{_LABELS.get(name, name)}: {_value(name, value)}" for name, value in others.items())]
+    return [*parts, *(_named(name, value) for name, value in others.items())]
 
 
 def _shown(field: "models.Field[Any, Any] | None", value: Any) -> str:
@@ -67,12 +125,32 @@ def _value(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return str(_("Yes") if value else _("No"))
     if isinstance(value, Mapping):
-        return ", ".join(f"{code} {number}" for code, number in value.items())
+        return ", ".join(f"{code} {_inner(entry)}" for code, entry in value.items())
     if name == "fields" and isinstance(value, list):
         labels = {field.name: str(field.verbose_name) for field in Candidate._meta.fields}
         return ", ".join(labels.get(str(entry), str(entry)) for entry in value)
     if isinstance(value, list):
-        return (" → " if name == "until" else ", ").join(_value("", entry) for entry in value)
+        return (" → " if name in FROM_TO else ", ").join(
+            _value(name if name in SINGLE else "", entry) for entry in value
+        )
     if isinstance(value, str) and _INSTANT.fullmatch(value):
         return localize(timezone.localtime(datetime.fromisoformat(value)))
-    return str(value)
+    if isinstance(value, str) and name in SINGLE:
+        return f"{value[:SHORT]}…" if len(value) > SHORT else value
+    return str(_codes_of(name).get(value, value)) if isinstance(value, str) else str(value)
+
+
+def _inner(entry: Any) -> str:
+    """Of a category that a file changed: each field from what to what."""
+    if not isinstance(entry, Mapping):
+        return str(entry)
+    pairs = [(field, pair) for field, pair in entry.items() if isinstance(pair, list) and len(pair) == 2]
+    return "; ".join(f"{field}: {_shown(None, pair[0])} → {_shown(None, pair[1])}" for field, pair in pairs)
+
+
+def _codes_of(name: str) -> dict[str, Any]:
+    fields = [
+        apps.get_model(path.rpartition(".")[0])._meta.get_field(path.rpartition(".")[2])
+        for path in _FIELDS.get(name, ())
+    ]
+    return _CODES.get(name, {}) | {code: label for field in fields for code, label in field.flatchoices}

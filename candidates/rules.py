@@ -288,6 +288,13 @@ def has_personal_number(text: str) -> bool:
     return re.search(PERSONAL_NUMBER, text) is not None
 
 
+def why_not_recorded(text: str, field: str = "reason") -> Refusal | None:
+    """Why what staff typed cannot become part of an event, which stays when personal data are removed, or None."""
+    if not has_personal_number(text):
+        return None
+    return Refusal(field, _("Write the reason without phone and ID numbers: it is recorded for good."), status=422)
+
+
 def mask_id_number(text: str) -> str:
     """For screens: first three and last two characters, e.g. 110*************2X."""
     return text if len(text) < 8 else text[:3] + "*" * (len(text) - 5) + text[-2:]

@@ -185,6 +185,7 @@ class CandidateSearch:
     """Search by registration number or name; ``search_path`` leads to the candidate."""
 
     search_path = ""
+    search_help_text: Any = _("Registration number or its beginning, or the beginning of a name.")
     lists_people = True  # offers the form that finds by ID number, which a search would put into the address
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:

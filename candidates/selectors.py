@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 
 from .encryption import keyed_hash
 from .enums import Action, DeliveryStatus, Role
-from .models import Authenticator, Candidate, Delivery, Event, ExamSession, Message, Region, Site, User
+from .models import Authenticator, Candidate, Delivery, Event, ExamSession, Message, Region, Seal, Site, User
 from .rules import REGIONAL_STAFF, clean_id_number, roles_to_give, spellings_of
 
 REVIEWERS = (Role.SITE_REVIEWER, Role.REGION_REVIEWER)
@@ -54,6 +54,11 @@ def events_for(user: User) -> QuerySet[Event]:
     """Reviewers are not told which of their passes were looked at a second time."""
     events = Event.objects.filter(in_scope(user, region="region_id", site="site_id"))
     return events.exclude(action__in=SECOND_LOOKS) if user.role in REVIEWERS else events
+
+
+def newest_seal() -> Seal | None:
+    """The head of the chain over the events (services/seals.py)."""
+    return Seal.objects.order_by("-pk").first()
 
 
 def deliveries_for(user: User) -> QuerySet[Delivery]:

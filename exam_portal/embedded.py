@@ -34,6 +34,7 @@ from exam_portal import unprivileged
 PORT = "5432"  # there is no TCP; it is a part of the socket's name
 SOCKET_NAME = f".s.PGSQL.{PORT}"
 SOCKET_PATH_LIMIT = 103  # bytes: 107 on Linux, 103 on macOS
+OWNER = "portal"
 NO_PROCESS = 99_999_999  # above what any kernel counts to
 START_SECONDS = 120  # crash recovery included
 
@@ -54,11 +55,15 @@ TEST_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes"
 
 
 def connection_settings(data_dir: Path, *, test: bool = False) -> dict[str, object]:
-    """Django's connection settings, whether the server is running or not. Starts nothing."""
+    """Django's connection settings, whether the server is running or not. Starts nothing.
+
+    For the application's role; for ``OWNER`` where the tables themselves are changed. Tests make and drop whole
+    databases, so theirs is an owner.
+    """
     cluster = _locate(data_dir, test=test)
     return {
         "NAME": "postgres" if test else "portal",
-        "USER": cluster.role,
+        "USER": cluster.owner if test else cluster.role,
         "PASSWORD": "",
         "HOST": str(cluster.sockets),
         "PORT": PORT,
@@ -116,8 +121,14 @@ class Cluster:
         return "test-postgres" if self.test else "postgres"
 
     @property
+    def owner(self) -> str:
+        """Whose the databases and their tables are."""
+        return "portal_test" if self.test else OWNER
+
+    @property
     def role(self) -> str:
-        return "portal_test" if self.test else "portal"
+        """As whom the portal runs: may do with each table what ``grant_application_role`` lets it."""
+        return f"{self.owner}_app"
 
     @property
     def data(self) -> Path:
@@ -201,18 +212,19 @@ class Cluster:
                 file.write_text("\n".join([str(NO_PROCESS), *lines[1:]]))
 
     def prepare(self, *, clear: bool) -> None:
-        """Make the role and its database if they are missing; ``clear`` away what killed test runs left."""
+        """Make the roles and the database if they are missing; ``clear`` away what killed test runs left."""
         with closing(self._connect()) as connection, connection.cursor() as cursor:
-            cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", [self.role])
-            if not cursor.fetchall():
-                cursor.execute(f"CREATE ROLE {self.role} LOGIN {'CREATEDB' if self.test else ''}")
+            for role, options in ((self.owner, "CREATEDB" if self.test else ""), (self.role, "")):
+                cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", [role])
+                if not cursor.fetchall():
+                    cursor.execute(f"CREATE ROLE {role} LOGIN {options}")
             if self.test:
                 # Append-only tables refuse TRUNCATE, which is how tests empty them (tests/conftest.py).
-                cursor.execute(f"GRANT SET ON PARAMETER session_replication_role TO {self.role}")
+                cursor.execute(f"GRANT SET ON PARAMETER session_replication_role TO {self.owner}")
             else:
                 cursor.execute("SELECT FROM pg_database WHERE datname = 'portal'")
                 if not cursor.fetchall():
-                    cursor.execute(f"CREATE DATABASE portal OWNER {self.role}")
+                    cursor.execute(f"CREATE DATABASE portal OWNER {self.owner}")
             if clear:
                 cursor.execute(r"SELECT format('DROP DATABASE %I', datname) FROM pg_database WHERE datname ~ '^test_'")
                 for (statement,) in cursor.fetchall():

@@ -11,6 +11,7 @@ from django.views.i18n import LANGUAGE_QUERY_PARAMETER, set_language
 
 from candidates.models import User
 from candidates.services.accounts import choose_language
+from candidates.services.events import Actor
 
 
 @login_not_required
@@ -19,7 +20,7 @@ def switch(request: HttpRequest) -> HttpResponse:
     """POST ``language`` and ``next``; back to the page it was pressed on."""
     chosen = request.POST.get(LANGUAGE_QUERY_PARAMETER, "")
     if isinstance(request.user, User) and chosen in dict(settings.LANGUAGES):
-        choose_language(request.user, chosen)
+        choose_language(Actor.of(request), chosen)
     response = set_language(request)
     if response.status_code == 302:
         response.status_code = 303

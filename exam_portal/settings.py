@@ -28,6 +28,14 @@ DATABASES = {
         **(_database or embedded.connection_settings(DATA_DIR)),
     }
 }
+# Another role of the same database, whose the tables are: `migrate` uses it, and nothing else does. The portal's own
+# role then has only the rights that `grant_application_role` gives it.
+_owner = environment.database("DATABASE_OWNER_URL")
+if EMBEDDED:
+    if _owner is not None:
+        environment.refuse("DATABASE_OWNER_URL", "(not shown)", "unset where DATABASE_URL is")
+    _owner = {"USER": embedded.OWNER}
+DATABASE_OWNER = _owner
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- who may reach it, and the secret -------------------------------------------------------------

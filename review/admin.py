@@ -16,7 +16,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from candidates.admin import CandidateAdmin, events_of
+from candidates.admin import events_of
 from candidates.models import User
 from candidates.rules import mask_id_number, may_run_session, may_run_sessions
 from candidates.scoped_admin import CandidateSearch, ReadOnlyAdmin, ScopedFilter, user_of
@@ -111,7 +111,6 @@ class ApplicationAdmin(CandidateSearch, ReadOnlyAdmin):
     list_filter = (("session", ScopedFilter), ("site", ScopedFilter), ProgressFilter, WaitingFilter)
     list_select_related = ("candidate", "session", "site", "claim__reviewer")
     search_fields = ("candidate__registration_number",)
-    search_help_text = CandidateAdmin.search_help_text
     search_path = "candidate__"
     ordering = ("candidate__registration_number",)
     sortable_by = ("number", "submitted_at")
@@ -212,7 +211,6 @@ class DecisionAdmin(CandidateSearch, ReadOnlyAdmin):
     list_filter = ("outcome", "stage")
     list_select_related = ("application__candidate", "reason", "reviewer")
     search_fields = ("application__candidate__registration_number",)
-    search_help_text = CandidateAdmin.search_help_text
     search_path = "application__candidate__"
     ordering = ("-pk",)
     sortable_by = ()

@@ -12,7 +12,7 @@ from candidates import dates
 from candidates.enums import Role
 from candidates.models import ExamSession, User
 from candidates.refusals import Refusal
-from candidates.rules import has_personal_number, leads
+from candidates.rules import has_personal_number, leads, why_not_recorded
 from materials.enums import Stage, Status, Turn, Verdict
 from materials.models import Application, Category, Item, Reason
 from materials.rules import correction_deadline, days_after_return, last_stage
@@ -316,7 +316,7 @@ def why_not_settle(look: SecondLook, session: ExamSession, note: str) -> Refusal
         return Refusal("published", PUBLISHED)
     if not note.strip():
         return Refusal("note", _("Write a note: it is recorded why the pass stands."), status=422)
-    return why_too_long(note)
+    return why_not_recorded(note, "note") or why_too_long(note)
 
 
 # --- publishing by two persons ---------------------------------------------------------------------

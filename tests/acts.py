@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.core.files.base import ContentFile
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from candidates.enums import DraftsAtClose
@@ -88,6 +89,10 @@ def sweep_photos(session: ExamSession, folder: Path) -> list[str]:
     photo = factories.make_photo(factories.draft(session), "ID")
     photo_storage().save(f"{photo.file.name.rpartition('/')[0]}/left-over.jpg", ContentFile(b"nobody's"))
     return ["sweep_photos"]
+
+
+def grant_application_role(session: ExamSession, folder: Path) -> list[str]:
+    return ["grant_application_role", f"{connection.settings_dict['USER']}_app"]
 
 
 def run_periodic(session: ExamSession, folder: Path) -> list[str]:

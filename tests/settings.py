@@ -15,6 +15,7 @@ if EMBEDDED:
     DATABASES["default"] |= embedded.connection_settings(DATA_DIR, test=True)
 DATABASES["default"] |= {"CONN_MAX_AGE": 0, "TEST": {"NAME": f"test_portal_{RUN}"}}
 
+DATABASE_OWNER = None  # theirs makes databases, and owns what is in them
 SECRET_KEY = "only-for-tests-" + "0123456789" * 5
 FIELD_KEYS = [SECRET_KEY]
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]

@@ -26,6 +26,9 @@ WITHOUT = {
     "send_messages": "what waits is listed on the session's page of messages",
     "export_results": "changes nothing but adds its event",
     "draw_examples": "has --check",
+    "migrate": "has --plan",
+    "seal_events": "what it would seal is what verify_events says is not sealed yet",
+    "verify_events": "changes nothing",
 }
 
 
@@ -37,6 +40,7 @@ def session():
 ACTS = [
     acts.load_roster, acts.load_catalogue, acts.set_windows, acts.publish_results, acts.withdraw_results,
     acts.send_reminders, acts.sweep_photos, acts.run_periodic, acts.remove_second_factor,
+    acts.grant_application_role,
 ]  # fmt: skip
 
 # Each makes something that is refused.

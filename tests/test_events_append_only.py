@@ -4,7 +4,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.models import ProtectedError
 
-from candidates.models import Event, PrivacyNotice
+from candidates.models import Event, PrivacyNotice, Seal
+from candidates.services.seals import seal_events
 from materials.models import Item, Photo, Submission
 from review.models import Decision
 from tests import factories
@@ -15,6 +16,7 @@ TABLES = {
     "materials_submission": (Submission, "number = 7"),
     "review_decision": (Decision, "note = 'x'"),
     "candidates_privacynotice": (PrivacyNotice, "text_en = 'x'"),
+    "candidates_seal": (Seal, "hash = ''"),
 }
 
 
@@ -26,6 +28,7 @@ def application():
     PrivacyNotice.objects.create(
         session=application.session, number=1, text_zh="一", text_en="one", created_by=reviewer
     )
+    seal_events()
     with connection.cursor() as cursor:
         # PostgreSQL truncates no table whose foreign keys wait to be checked, trigger or not.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -50,7 +53,7 @@ def test_rows_can_be_added_and_never_changed_or_removed(application, table):
     assert list(model.objects.order_by("pk").values()) == before
 
 
-@pytest.mark.parametrize("model", [Event, Submission, Decision, PrivacyNotice])
+@pytest.mark.parametrize("model", [Event, Submission, Decision, PrivacyNotice, Seal])
 def test_nor_through_django(application, model):
     for act in (
         lambda: model.objects.first().delete(),

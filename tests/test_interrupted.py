@@ -22,7 +22,7 @@ from django.db import connection
 from django.utils import timezone
 
 from candidates.enums import MessageKind
-from candidates.models import Candidate, Delivery, Event, ExamSession, Message, User
+from candidates.models import Candidate, Delivery, Event, ExamSession, Message, Seal, User
 from candidates.services.events import OPERATOR, Actor
 from candidates.services.messages import tell
 from materials.models import Application, Item, RosterLoad, Submission, photo_storage
@@ -105,8 +105,21 @@ def test_drafts_are_counted_each_as_a_whole_and_the_rest_by_whoever_comes_next(s
         assert not Item.objects.filter(application__in=counted, locked=False).exists()
 
     assert Submission.objects.count() == 2
+    interrupter.run(*arguments)  # seals what the one before it wrote
     after = stored()
     interrupter.run(*arguments)
+    assert stored() == after
+
+
+def test_a_chain_of_seals_is_whole_wherever_its_sealer_ends(session, interrupter):
+    factories.returned(session)
+
+    for _ended in all_steps(interrupter, "seal_events"):
+        assert interrupter.run("verify_events").code == 0
+
+    assert Seal.objects.count() == Event.objects.count()
+    after = stored()
+    assert interrupter.run("seal_events").code == 0
     assert stored() == after
 
 

@@ -1,7 +1,7 @@
 """Who: accounts, regions and their sites, sessions, candidates, messages, and the events."""
 
 from .accounts import User, UserManager
-from .events import Event
+from .events import Event, Seal
 from .messages import Delivery, Message
 from .naming import CODE, CODE_PATTERN, EARLIEST, LATEST, Named, in_language
 from .people import Candidate, OneTimeCode
@@ -25,6 +25,7 @@ __all__ = [
     "PrivacyNotice",
     "RecoveryCodes",
     "Region",
+    "Seal",
     "Site",
     "User",
     "UserManager",

@@ -1,5 +1,6 @@
 """What signing in and out leaves behind, one event each whichever door it was (docs/product.md, rule 11); languages."""
 
+from django.db import transaction
 from django.http import HttpRequest
 
 from ..enums import Action, Role
@@ -33,9 +34,17 @@ def note_failed_sign_in(request: HttpRequest | None, username: str) -> None:
     )
 
 
-def choose_language(user: User, language: str) -> None:
+@transaction.atomic
+def choose_language(actor: Actor, language: str) -> None:
     """From now on a candidate is told in this language. Staff are sent nothing, so theirs is not kept."""
-    Candidate.objects.filter(user=user).exclude(language=language).update(language=language)
+    candidates = Candidate.objects.select_related("session__region", "site").select_for_update(
+        of=("self",), no_key=True
+    )
+    candidate = candidates.filter(user=actor.user).exclude(language=language).first()
+    if candidate is not None:
+        before, candidate.language = candidate.language, language
+        candidate.save(update_fields=["language"])
+        record(Action.LANGUAGE_CHANGED, actor, candidate=candidate, language=[before, language])
 
 
 def _record(action: Action, request: HttpRequest | None, user: User, **facts: str) -> None:

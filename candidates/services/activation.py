@@ -86,7 +86,7 @@ def activate(actor: Actor, candidate_id: int, *, code: str, password: str, conse
         raise Refusal(
             "consent", _("Read the privacy notice and tick the box: without consent we may not go on."), status=422
         )
-    code_id, refusal = _judge(candidate_id, code)
+    code_id, refusal = _judge(actor, candidate_id, code)
     if refusal is not None:
         raise refusal
     with transaction.atomic():
@@ -107,8 +107,8 @@ def activate(actor: Actor, candidate_id: int, *, code: str, password: str, conse
 
 
 @transaction.atomic
-def _judge(candidate_id: int, typed: str) -> tuple[int, Refusal | None]:
+def _judge(actor: Actor, candidate_id: int, typed: str) -> tuple[int, Refusal | None]:
     """The newest code's key, and why it does not open; returned and not raised, so that the try is kept."""
     lock_candidate(candidate_id)
     newest = _codes_of(candidate_id).order_by("-sent_at").first()
-    return newest.pk if newest else 0, judge_code(newest, typed)
+    return newest.pk if newest else 0, judge_code(actor, newest, typed)

@@ -8,9 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ..encryption import keyed_hash
+from ..enums import Action
 from ..models import Candidate, OneTimeCode
 from ..refusals import Refusal
 from ..rules import CODE_LIFETIME, CODE_TRIES
+from .events import Actor, record
 
 
 def lock_candidate(candidate_id: int) -> Candidate:
@@ -28,7 +30,7 @@ def hash_of(candidate_id: int | None, purpose: str, code: str) -> str:
     return keyed_hash(f"one-time-code:{purpose}:{candidate_id}:{code}")
 
 
-def judge_code(code: OneTimeCode | None, typed: str) -> Refusal | None:
+def judge_code(actor: Actor, code: OneTimeCode | None, typed: str) -> Refusal | None:
     """Why ``typed`` does not open what ``code`` was sent for, or None. A wrong one costs a try.
 
     The caller holds the row's lock, and commits the try even though the act is refused.
@@ -42,6 +44,7 @@ def judge_code(code: OneTimeCode | None, typed: str) -> Refusal | None:
     if not hmac.compare_digest(code.code_hash, hash_of(code.candidate_id, code.purpose, typed)):
         code.tries += 1
         code.save(update_fields=["tries"])
+        record(Action.SIGN_IN_FAILED, actor, candidate=code.candidate, how="code", purpose=code.purpose)
         return Refusal("code_wrong", _("This is not the code that was sent. Look at the newest SMS."), status=422)
     return None
 

@@ -55,6 +55,8 @@ def ask_for_code(actor: Actor, typed_number: str, purpose: CodePurpose, *, host:
     if candidate is not None:
         send_sms_code(candidate, code, purpose, host)
         record(Action.CODE_SENT, actor, candidate=candidate, purpose=purpose)
+    else:
+        record(Action.CODE_NOT_SENT, actor, purpose=purpose)
     return kept
 
 
@@ -101,9 +103,9 @@ def pending_code(code_id: int, purpose: CodePurpose) -> OneTimeCode | None:
     return OneTimeCode.objects.filter(pk=code_id, purpose=purpose).first()
 
 
-def use_sign_in_code(code_id: int, typed: str) -> User:
+def use_sign_in_code(actor: Actor, code_id: int, typed: str) -> User:
     """The account that the code signs in, once. Raises Refusal; a wrong code costs a try."""
-    _judge(code_id, CodePurpose.SIGN_IN, typed)
+    _judge(actor, code_id, CodePurpose.SIGN_IN, typed)
     with transaction.atomic():
         return _open(code_id).user
 
@@ -114,7 +116,7 @@ def reset_password(actor: Actor, code_id: int, typed: str, password: str) -> Use
     Raises Refusal: with code ``password`` when it is the ID number, which is looked at once the code was right and
     before it is used up, so that nobody can try out whose number it is. The rest was validated by the form.
     """
-    _judge(code_id, CodePurpose.RESET, typed)
+    _judge(actor, code_id, CodePurpose.RESET, typed)
     with transaction.atomic():
         candidate = _open(code_id)
         if sentence := why_not_password(password, candidate.id_number):
@@ -123,10 +125,10 @@ def reset_password(actor: Actor, code_id: int, typed: str, password: str) -> Use
         return candidate.user
 
 
-def _judge(code_id: int, purpose: CodePurpose, typed: str) -> None:
+def _judge(actor: Actor, code_id: int, purpose: CodePurpose, typed: str) -> None:
     with transaction.atomic():
         codes = OneTimeCode.objects.select_for_update(of=("self",), no_key=True)
-        refusal = judge_code(codes.filter(pk=code_id, purpose=purpose).first(), typed)
+        refusal = judge_code(actor, codes.filter(pk=code_id, purpose=purpose).first(), typed)
     if refusal is not None:
         raise refusal
 

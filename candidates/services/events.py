@@ -1,6 +1,8 @@
 """Records what happened. Called inside the transaction of the change it records."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +30,17 @@ class Actor:
 
 
 OPERATOR = Actor(None)
+_command: ContextVar[dict[str, str] | None] = ContextVar("command", default=None)
+
+
+@contextmanager
+def by_command(name: str, account: str) -> Iterator[None]:
+    """Within, an event that no signed-in user is behind says which command wrote it, and whose account ran that."""
+    token = _command.set({"command": name, "account": account})
+    try:
+        yield
+    finally:
+        _command.reset(token)
 
 
 def make_event(
@@ -58,7 +71,7 @@ def make_event(
         session=session,
         region=region,
         site=site,
-        facts=facts,
+        facts=facts if actor.user else facts | (_command.get() or {}),
     )
 
 

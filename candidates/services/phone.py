@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from ..enums import Action, IdentityCheck, MessageKind
 from ..models import Candidate
 from ..refusals import Refusal, Stale
-from ..rules import has_personal_number, is_phone, mask_phone, may_change_phone, plain
+from ..rules import is_phone, mask_phone, may_change_phone, plain, why_not_recorded
 from ..selectors import candidates_for
 from .codes import lock_candidate, void_codes
 from .events import Actor, record, what_happened
@@ -64,8 +64,4 @@ def _why_not(candidate: Candidate, phone: str, checked: str, reason: str) -> Ref
         return Refusal("reason", _("Write the reason: it is recorded with the change."), status=422)
     if len(reason) > REASON_LONGEST:
         return Refusal("reason", _("The reason is too long: at most 500 characters."), status=422)
-    if has_personal_number(reason):
-        return Refusal(
-            "reason", _("Write the reason without phone and ID numbers: it is recorded for good."), status=422
-        )
-    return None
+    return why_not_recorded(reason)

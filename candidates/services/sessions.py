@@ -132,7 +132,7 @@ def set_password(actor: Actor, account: User, password: str) -> None:
     stored.save(update_fields=["password", "version"])
     record(
         Action.RECORD_CHANGED, actor, region=stored.region, site=stored.site, record="user", key=str(stored.pk),
-        new=False, changes={"password": []},
+        code=stored.username, new=False, changes={"password": []},
     )  # fmt: skip
 
 

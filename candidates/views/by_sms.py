@@ -24,7 +24,6 @@ from ..models import Candidate, OneTimeCode, User
 from ..refusals import Refusal
 from ..rules import CODE_LIFETIME, CODE_TRIES
 from ..services import door_codes
-from ..services.accounts import note_failed_sign_in
 from ..services.events import Actor
 from .signing import let_in, next_address
 
@@ -83,8 +82,6 @@ def use(request: HttpRequest, purpose: CodePurpose) -> HttpResponse:
     try:
         user = _open(request, purpose, pending, form.cleaned_data)
     except Refusal as refusal:
-        if refusal.code == "code_wrong":
-            note_failed_sign_in(request, "")
         form.add_error(FIELDS.get(refusal.code, "code"), str(refusal))
         return _type_page(request, purpose, form, pending, status=refusal.status, refusal=refusal)
     del request.session[SESSION_KEY]
@@ -96,7 +93,7 @@ def use(request: HttpRequest, purpose: CodePurpose) -> HttpResponse:
 
 def _open(request: HttpRequest, purpose: CodePurpose, pending: OneTimeCode, given: dict[str, Any]) -> User:
     if purpose == CodePurpose.SIGN_IN:
-        return door_codes.use_sign_in_code(pending.pk, given["code"])
+        return door_codes.use_sign_in_code(Actor.of(request), pending.pk, given["code"])
     return door_codes.reset_password(Actor.of(request), pending.pk, given["code"], given["password1"])
 
 

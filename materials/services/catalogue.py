@@ -90,7 +90,10 @@ def load_catalogue(actor: Actor, data: bytes, session: ExamSession | None = None
     for category in written:
         category.save()
     if written:
-        record(Action.CATALOGUE_CHANGED, actor, session=session, codes=[category.code for category in written])
+        facts: dict[str, Any] = {"codes": [category.code for category in written]}
+        if report.changed:
+            facts["fields"] = report.changed
+        record(Action.CATALOGUE_CHANGED, actor, session=session, **facts)
     return report
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from candidates.enums import Action, MessageKind
 from candidates.models import LATEST
 from candidates.refusals import Refusal, Stale
-from candidates.rules import may_run_session
+from candidates.rules import may_run_session, why_not_recorded
 from candidates.services.events import Actor, record
 from candidates.services.messages import tell
 
@@ -56,7 +56,7 @@ def extend_deadline(actor: Actor, application_id: UUID, *, version: int, until: 
     elif until > LATEST:
         refusal = Refusal("until", _("The years must be from 2000 to 2100. Correct the dates."), status=422)
     else:
-        refusal = why_not_until(application, held.session, until, held.now)
+        refusal = why_not_recorded(reason) or why_not_until(application, held.session, until, held.now)
     if refusal is not None:
         raise refusal
     before = correction_deadline(application, held.session)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from candidates.enums import Action
 from candidates.models import Candidate
 from candidates.refusals import Refusal
-from candidates.services.events import Actor, record
+from candidates.services.events import OPERATOR, Actor, record
 
 from .. import rules
 from ..models import REMOVED, Category, Photo
@@ -68,5 +68,9 @@ def delete_removed(*, dry_run: bool = False) -> int:
 
 @transaction.atomic
 def _delete_due(due: QuerySet[Photo], application_id: uuid.UUID) -> int:
-    lock_application(pk=application_id)
-    return delete_for_good(due)
+    held = lock_application(pk=application_id)
+    photos = [str(photo) for photo in due.values_list("pk", flat=True)]
+    number = delete_for_good(due)
+    if number:
+        record(Action.PHOTO_ERASED, OPERATOR, candidate=held.candidate, photos=photos)
+    return number

@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
+from candidates.enums import Action
 from candidates.models import ExamSession, User
 from candidates.refusals import Refusal
 from candidates.roster import fault_lines
-from candidates.services.events import Actor
+from candidates.services.events import Actor, record
 from candidates.services.sessions import refuse_published
 
 from ..models import RosterLoad
@@ -64,6 +65,7 @@ def _keep(actor: Actor, user: User, session: ExamSession, file: IO[bytes], *, dr
             )
     except IntegrityError as error:
         raise _on_its_way() from error
+    record(Action.ROSTER_TAKEN_IN, actor, session=session, dry_run=dry_run, bytes=file.tell())
 
 
 def _on_its_way() -> Refusal:
@@ -115,6 +117,9 @@ def _run(load: RosterLoad) -> None:
         load.faults = _packed("".join(fault_lines(report.faults)).encode()) if report.faults else ""
     load.content, load.percent, load.ended_at = "", 100, timezone.now()
     load.save()
+    if load.dry_run or load.refusal or load.faults:
+        about = {"is_refused": bool(load.refusal), "rows": load.new + load.changed + load.same, "refused": load.refused}
+        record(Action.ROSTER_CHECKED, Actor(load.actor, load.ip_address), session=load.session, **about)
 
 
 @contextmanager

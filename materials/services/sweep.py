@@ -7,6 +7,9 @@ from uuid import UUID
 from django.core.files.storage import Storage
 from django.db import transaction
 
+from candidates.enums import Action
+from candidates.services.events import OPERATOR, record
+
 from ..models import Application, Photo, photo_storage
 from .locking import lock_application
 from .removed import delete_removed
@@ -41,6 +44,8 @@ def sweep_photos(*, dry_run: bool = False) -> Swept:
     for photo in Photo.objects.select_related("item").iterator(chunk_size=2000):
         if photo.item.application_id not in visited:
             swept.lost.append(str(photo.file.name))
+    if swept.orphans and not dry_run:
+        record(Action.COMMAND_RUN, OPERATOR, files=len(swept.orphans))
     return swept
 
 

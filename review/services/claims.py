@@ -204,7 +204,9 @@ def skip(actor: Actor, application_id: UUID) -> None:
 @transaction.atomic
 def release(actor: Actor, application_id: UUID) -> None:
     """Give one's own claim back to the queue. Nothing happens when there is none."""
-    _give_back(actor, _own(actor, application_id))
+    held = _own(actor, application_id)
+    if _give_back(actor, held):
+        record(Action.RELEASED, actor, candidate=held.candidate)
 
 
 @transaction.atomic
@@ -222,5 +224,7 @@ def _own(actor: Actor, application_id: UUID) -> Locked:
     return lock_application(pk=application_id)
 
 
-def _give_back(actor: Actor, held: Locked) -> None:
-    Claim.objects.filter(application=held.application, reviewer=reviewer_of(actor)).delete()
+def _give_back(actor: Actor, held: Locked) -> bool:
+    """Whether there was a claim to give back."""
+    deleted, _of = Claim.objects.filter(application=held.application, reviewer=reviewer_of(actor)).delete()
+    return deleted > 0

@@ -16,7 +16,7 @@ from candidates import dates
 from candidates.enums import Action, MessageKind
 from candidates.models import ExamSession, in_language
 from candidates.refusals import Refusal, Stale
-from candidates.rules import leads, may_run_session
+from candidates.rules import leads, may_run_session, why_not_recorded
 from candidates.services.events import Actor, record
 from candidates.services.messages import call_off, tell_session
 from candidates.services.sessions import what_happened
@@ -231,6 +231,8 @@ def withdraw_results(actor: Actor, code: str, reason: str, version: int | None =
         raise Refusal("not_published", _("The results are not published, so there is nothing to withdraw."))
     if not reason.strip():
         raise Refusal("reason", _("Write the reason: it is recorded with the withdrawal."), status=422)
+    if refusal := why_not_recorded(reason):
+        raise refusal
     publication = session.publications.get(withdrawn_at=None)
     publication.withdrawn_at, publication.withdrawn_by = timezone.now(), actor.user
     publication.withdrawal_reason = reason

@@ -93,11 +93,11 @@ def give_verdict(
     _check_note(note)
     hold(application, actor, held.now)
     item = _find_item(held, code)
-    item.verdict = verdict
+    was, item.verdict = item.verdict, verdict
     asks = verdict == Verdict.CHANGE_REQUESTED
     item.reason = _change_reason(held, reason, item.category) if asks else None
     item.note = note if asks else ""
-    _judge(held, actor, item)
+    _judge(held, actor, item, was)
     bump(application)
     return application
 
@@ -119,15 +119,15 @@ def accept_rest(actor: Actor, application_id: UUID, *, version: int) -> Applicat
     waiting = [item for item in items_of(application, held.candidate) if rules.waits_for_verdict(item, application)]
     rest = [item for item in waiting if item.verdict != Verdict.CHANGE_REQUESTED]
     for item in rest:
-        item.verdict, item.reason, item.note = Verdict.ACCEPTED, None, ""
-        _judge(held, actor, item)
+        was, item.verdict, item.reason, item.note = item.verdict, Verdict.ACCEPTED, None, ""
+        _judge(held, actor, item, was)
     if rest:
         bump(application)
     return application
 
 
-def _judge(held: Locked, actor: Actor, item: Item) -> None:
-    """Save a verdict and record it."""
+def _judge(held: Locked, actor: Actor, item: Item, was: str) -> None:
+    """Save a verdict and record it, with the one that it takes the place of."""
     stage = held.application.stage
     item.verdict_by, item.verdict_at, item.verdict_stage = reviewer_of(actor), held.now, stage
     item.save()
@@ -136,6 +136,7 @@ def _judge(held: Locked, actor: Actor, item: Item) -> None:
         actor,
         candidate=held.candidate,
         item=item.category.code,
+        was=was,
         verdict=item.verdict,
         reason=item.reason.code if item.reason else "",
         stage=stage,
@@ -275,12 +276,11 @@ def unlock_item(
     _decide(held, actor, Outcome.UNLOCK, [item], reason=None, note=note, claimed_at=None)
     Claim.objects.filter(application=application).delete()
     take_back(application, held.now)  # the only way out of a pass
-    application.status, application.decided_at = Status.RETURNED, held.now
+    was, application.status, application.decided_at = application.status, Status.RETURNED, held.now
     application.corrections_until = rules.own_deadline(application, held.session, held.now)
     save_application(application, "status", "decided_at", "corrections_until")
     until = correction_deadline(application, held.session)
     tell(held.candidate, MessageKind.UNLOCKED, items=[code], until=until.isoformat())
-    record(
-        Action.UNLOCKED, actor, candidate=held.candidate, item=code, reason=item.reason.code, status=application.status
-    )
+    about = {"item": code, "reason": item.reason.code, "was": was, "status": application.status}
+    record(Action.UNLOCKED, actor, candidate=held.candidate, **about)
     return application

@@ -5,8 +5,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from candidates import dates
+from candidates.enums import Action
 from candidates.event_words import words_of
 from candidates.models import Event
+from candidates.services.events import Actor, record
 from tests import factories
 from tests.candidates.staff_pages import change, signed_in
 
@@ -62,10 +64,38 @@ def test_what_was_extended_is_told_in_local_time():
         {"record": "gone", "key": "7", "new": False, "changes": {"x": [1, 2]}},
         {"record": "user", "key": "7", "new": False, "changes": {"password": []}},
         {"anything": [], "else": {"a": 1}, "none": None},
+        {"fields": {"ID": {"min_photos": [1]}, "EDU": 3}, "verdict": ["x"], "photo": 7, "was": None},
     ],
 )
 def test_whatever_was_recorded_has_words(facts):
     assert isinstance(words_of(facts), str)
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        (
+            {"item": "EDU", "was": "pending", "verdict": "change_requested", "reason": "BLUR", "stage": "site"},
+            "材料项: EDU · 原为: 待审核 · 审核意见: 需要修改 · 原因: BLUR · 审核环节: 考点",
+        ),
+        ({"was": "passed", "status": "returned", "reason": ""}, "原为: 审核通过 · 状态: 退回修改"),
+        ({"photo": "84c0fb1d-5efc-4fcb", "sha256": "ab" * 32}, "图片: 84c0fb1d… · SHA-256: abababab…"),
+        ({"how": "id_number"}, "方式: 证件号码"),
+        ({"phone": ["138****0001", "139****0002"]}, "手机号: 138****0001 → 139****0002"),
+        ({"codes": ["ID"], "fields": {"ID": {"min_photos": [2, 1]}}}, "材料类别: ID · 变更内容: ID min_photos: 2 → 1"),
+        ({"command": "set_windows", "account": "root@host"}, "命令: set_windows · 账号: root@host"),
+        ({"photos": 5, "at_close": True}, "图片: 5 · 截止时视为已提交: 是"),
+    ],
+)
+def test_codes_are_told_as_people_say_them(facts, words):
+    assert words_of(facts) == words
+
+
+def test_the_events_page_says_all_of_it(session, client):
+    event = record(Action.PHOTO_ADDED, Actor(None), session=session, photo="84c0fb1d-5efc", sha256="ab" * 32)
+    html = client.get(reverse("admin:candidates_event_change", args=[event.pk])).content.decode()
+    assert "SHA-256: abababab…" in html
+    assert "ab" * 32 in html
 
 
 def test_the_list_says_so(session, client):

@@ -206,7 +206,7 @@ def test_a_code_for_one_purpose_opens_no_other(client, candidate, asked, typed):
 def test_the_services_hold_to_the_purpose_by_themselves(client, candidate):
     ask(client, candidate.registration_number, RESET)
     with pytest.raises(Refusal) as refused:
-        use_sign_in_code(OneTimeCode.objects.get().pk, newest_code())
+        use_sign_in_code(Actor(None), OneTimeCode.objects.get().pk, newest_code())
     assert refused.value.code == "code_missing"
     assert len({hash_of(candidate.pk, purpose, "123456") for purpose in CodePurpose}) == 3
 
@@ -380,12 +380,12 @@ def test_typed_ten_times_at_once_it_signs_in_once(monkeypatch):
     monkeypatch.setattr("candidates.services.codes.secrets.randbelow", lambda most: 123456)
     number = factories.make_candidate().registration_number
     code = ask_for_code(Actor(None, "127.0.0.1"), number, CodePurpose.SIGN_IN)
-    acts = [lambda: use_sign_in_code(code.pk, "123456")] * 10
+    acts = [lambda: use_sign_in_code(Actor(None), code.pk, "123456")] * 10
     assert refusals(at_once(*acts)) == ["code_missing"] * 9
 
 
 @pytest.mark.django_db(transaction=True)
 def test_ten_wrong_codes_at_once_are_five_tries():
     code = ask_for_code(Actor(None, "127.0.0.1"), "TJ00000000", CodePurpose.SIGN_IN)
-    acts = [lambda: use_sign_in_code(code.pk, "000000")] * 10
+    acts = [lambda: use_sign_in_code(Actor(None), code.pk, "000000")] * 10
     assert refusals(at_once(*acts)) == ["code_tries"] * 5 + ["code_wrong"] * 5

@@ -37,8 +37,8 @@ def data_dir() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def query(data_dir: Path, sql: str, *, test: bool = False) -> list[tuple]:
-    where = embedded.connection_settings(data_dir, test=test)
+def query(data_dir: Path, sql: str, *, test: bool = False, owner: bool = False) -> list[tuple]:
+    where = embedded.connection_settings(data_dir, test=test) | ({"USER": embedded.OWNER} if owner else {})
     with closing(
         psycopg2.connect(dbname=where["NAME"], user=where["USER"], host=where["HOST"], port=where["PORT"])
     ) as connection:
@@ -71,7 +71,7 @@ def another_process(data_dir: Path, kind: str = "test") -> Iterator[subprocess.P
 
 def test_settings_are_known_without_a_server(tmp_path):
     settings = embedded.connection_settings(tmp_path)
-    assert (settings["NAME"], settings["USER"], settings["PORT"]) == ("portal", "portal", "5432")
+    assert (settings["NAME"], settings["USER"], settings["PORT"]) == ("portal", "portal_app", "5432")
     assert settings == embedded.connection_settings(tmp_path)
     assert settings["HOST"] != embedded.connection_settings(tmp_path, test=True)["HOST"]
     assert not Path(str(settings["HOST"])).exists()
@@ -88,19 +88,35 @@ def test_the_application_has_its_database_and_no_more(data_dir):
             data_dir, "SELECT pg_encoding_to_char(encoding), datlocale FROM pg_database WHERE datname = 'portal'"
         )
         assert (encoding, locale) == ("UTF8", "C.UTF-8")
-        query(data_dir, "CREATE TABLE kept (value int)")
-        query(data_dir, "INSERT INTO kept VALUES (7)")
-        roles = query(data_dir, "SELECT rolsuper, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = 'portal'")
-        assert roles == [(False, False, False)]
-        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
-            query(data_dir, "SET session_replication_role = replica")
+        query(data_dir, "CREATE TABLE kept (value int)", owner=True)
+        query(data_dir, "INSERT INTO kept VALUES (7)", owner=True)
+        roles = query(
+            data_dir, "SELECT rolname, rolsuper, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname ~ '^portal'"
+        )
+        assert sorted(roles) == [("portal", False, False, False), ("portal_app", False, False, False)]
+        for may_be in (False, True):
+            with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+                query(data_dir, "SET session_replication_role = replica", owner=may_be)
+        for sql in ("SELECT value FROM kept", "CREATE TABLE mine (value int)", "DROP TABLE kept", "SET ROLE portal"):
+            with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+                query(data_dir, sql)
         assert query(data_dir, "SHOW listen_addresses") == [("",)]
         assert query(data_dir, "SHOW fsync") == [("on",)]
         socket_folder = Path(str(embedded.connection_settings(data_dir)["HOST"]))
         assert socket_folder.stat().st_mode & 0o777 == 0o700
     assert server_pid(data_dir, "postgres") is None
     with embedded.running(data_dir):
-        assert query(data_dir, "SELECT value FROM kept") == [(7,)]
+        assert query(data_dir, "SELECT value FROM kept", owner=True) == [(7,)]
+
+
+def test_a_cluster_from_before_gets_the_role_that_it_lacks(data_dir):
+    with embedded.running(data_dir) as cluster:
+        with closing(cluster._connect()) as connection, connection.cursor() as cursor:
+            cursor.execute("DROP ROLE portal_app")
+        with pytest.raises(psycopg2.OperationalError, match="portal_app"):
+            query(data_dir, "SELECT 1")
+    with embedded.running(data_dir):
+        assert query(data_dir, "SELECT current_user") == [("portal_app",)]
 
 
 def test_the_tests_role_may_turn_triggers_off(data_dir):
@@ -146,15 +162,15 @@ def test_a_killed_user_leaves_a_server_that_is_used_again(data_dir):
 
 def test_a_killed_server_is_started_again_with_its_data(data_dir):
     with another_process(data_dir, "application"):
-        query(data_dir, "CREATE TABLE survived (value int)")
-        query(data_dir, "INSERT INTO survived VALUES (1)")
+        query(data_dir, "CREATE TABLE survived (value int)", owner=True)
+        query(data_dir, "INSERT INTO survived VALUES (1)", owner=True)
         os.kill(server_pid(data_dir, "postgres"), signal.SIGKILL)
         with embedded.running(data_dir) as cluster:
-            assert query(data_dir, "SELECT value FROM survived") == [(1,)]
+            assert query(data_dir, "SELECT value FROM survived", owner=True) == [(1,)]
             os.kill(server_pid(data_dir, "postgres"), signal.SIGKILL)
             time.sleep(0.2)
             cluster.keep_up()
-            assert query(data_dir, "SELECT value FROM survived") == [(1,)]
+            assert query(data_dir, "SELECT value FROM survived", owner=True) == [(1,)]
 
 
 def test_a_number_that_went_to_another_process_is_not_taken_for_the_server(data_dir):

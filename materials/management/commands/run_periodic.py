@@ -1,6 +1,7 @@
 from typing import Any
 
 from candidates.commands import DryRunCommand, RepeatedCommand
+from candidates.services.seals import count_unsealed, seal_events
 from materials.services.closing import count_drafts, sessions_to_close, uncounted_drafts
 from materials.services.removed import delete_removed
 
@@ -8,7 +9,8 @@ from materials.services.removed import delete_removed
 class Command(DryRunCommand, RepeatedCommand):
     help = (
         "Do what time has made due: count complete drafts as submitted where their session says so and its upload "
-        "window has closed; delete for good what can no longer be put back. Safe to run many at once."
+        "window has closed; delete for good what can no longer be put back; seal the events there are. Safe to run "
+        "many at once."
     )
 
     def handle(self, *args: Any, every: float | None = None, **options: Any) -> None:
@@ -18,6 +20,10 @@ class Command(DryRunCommand, RepeatedCommand):
             RepeatedCommand.handle(self, every=every)
 
     def act(self, *, once: bool, dry_run: bool = False) -> None:
+        # First, so that a dry run can say how many: what follows adds events.
+        sealed = count_unsealed() if dry_run else seal_events()
+        if once:
+            self.stdout.write(f"{sealed} events sealed")
         for session in sessions_to_close():
             counted = uncounted_drafts(session).count() if dry_run else count_drafts(session)
             if counted or once:
