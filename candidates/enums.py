@@ -149,3 +149,5 @@ class Action(TextChoices):
     SECOND_LOOK_CLAIMED = "second_look_claimed", _("Second look claimed")
     SECOND_LOOK_ANSWERED = "second_look_answered", _("Second look answered")
     SECOND_LOOK_SETTLED = "second_look_settled", _("Disagreement settled")
+    ERASED = "erased", _("Personal data of a candidate removed")
+    PURGED = "purged", _("Personal data of a session removed")

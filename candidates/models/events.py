@@ -18,7 +18,8 @@ class Event(models.Model):
     """What happened, by whom, when, from where. Can be added and never altered or removed:
     the database refuses it (candidates/migrations/0002_append_only.py).
 
-    ``facts`` holds codes, counts and states, never an ID number, a phone number or a picture.
+    ``facts`` holds codes, counts and states, never an ID number, a phone number or a picture. The few that people
+    write, and network addresses, go with the candidate's personal data (candidates/migrations/0019_erasure.py).
     """
 
     at = models.DateTimeField(_("when"), default=timezone.now)
