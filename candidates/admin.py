@@ -24,7 +24,7 @@ from .enums import Flag, Role
 from .event_words import words_of
 from .models import Candidate, Delivery, Event, Region, Site, User
 from .refusals import Refusal
-from .rules import mask_id_number, mask_phone, may_change_phone, roles_to_give
+from .rules import mask_id_number, mask_phone, may_change_phone, may_run_session, roles_to_give
 from .scoped_admin import CandidateSearch, ReadOnlyAdmin, ScopedFilter, session_code, user_of
 from .services.events import Actor
 from .services.sessions import save_account, set_password
@@ -193,6 +193,7 @@ class CandidateAdmin(CandidateSearch, ReadOnlyAdmin):
         "flags_text",
         "activated",
         "consent_version",
+        "erased_at",
     )
 
     def in_scope(self, user: User) -> QuerySet:
@@ -245,6 +246,8 @@ class CandidateAdmin(CandidateSearch, ReadOnlyAdmin):
             tools.append((reverse("admin:materials_application_change", args=[application.pk]), _("Application")))
         if may_change_phone(user, obj):
             tools.append((reverse("staff_phone", args=[obj.pk]), _("Change phone number")))
+        if obj.erased_at is None and may_run_session(user, obj.session):
+            tools.append((reverse("staff_erasure", args=[obj.pk]), _("Remove personal data")))
         return tools
 
 

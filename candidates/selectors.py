@@ -50,6 +50,11 @@ def consents_of(session: ExamSession) -> dict[str, int]:
     return dict(agreed.values_list("consent_version").annotate(number=Count("pk")))
 
 
+def erased_in(session: ExamSession) -> int:
+    """Of how many candidates the personal data is gone."""
+    return Candidate.objects.filter(session=session, erased_at__isnull=False).count()
+
+
 def events_for(user: User) -> QuerySet[Event]:
     """Reviewers are not told which of their passes were looked at a second time."""
     events = Event.objects.filter(in_scope(user, region="region_id", site="site_id"))
