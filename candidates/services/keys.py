@@ -31,7 +31,7 @@ HASHED: dict[tuple[type[models.Model], str], str] = {(Candidate, "id_number"): "
 def encrypted_columns() -> list[Column]:
     """Candidates first: deliveries may be copied from them meanwhile."""
     return [
-        Column(model._meta.db_table, field.column, HASHED.get((model, field.name), ""))
+        Column(model._meta.db_table, str(field.column), HASHED.get((model, field.name), ""))
         for model in apps.get_models()
         for field in model._meta.concrete_fields
         if isinstance(field, EncryptedTextField)

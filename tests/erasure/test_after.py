@@ -49,9 +49,8 @@ def test_every_page_of_staff_opens_and_names_nobody(purged, browser):
     session, application = purged.session, purged.application
     addresses = [reverse(f"staff_{name}", args=[session.code]) for name in PAGES]
     addresses += [reverse(f"admin:{name}_changelist") for name in LISTS]
-    addresses += [
-        change_address(record) for record in (session, application, purged.candidate, Decision.objects.last())
-    ]
+    records = (session, application, purged.candidate, Decision.objects.last())
+    addresses += [change_address(record) for record in records]
     addresses += [reverse("review_screen", args=[application.pk]), reverse("staff_erasure", args=[purged.candidate.pk]),
                   reverse("staff_extension", args=[application.pk]), "/admin/", "/"]  # fmt: skip
 

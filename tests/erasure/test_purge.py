@@ -179,12 +179,8 @@ def test_not_before_the_retention_ends():
 
 
 def long_ago(session):
-    times = {
-        "opens_at": "2018-01-01T00:00Z",
-        "closes_at": "2018-02-01T00:00Z",
-        "corrections_until": "2018-03-01T00:00Z",
-    }
-    type(session).objects.filter(pk=session.pk).update(**times)
+    sessions = type(session).objects.filter(pk=session.pk)
+    sessions.update(opens_at="2018-01-01T00:00Z", closes_at="2018-02-01T00:00Z", corrections_until="2018-03-01T00:00Z")
 
 
 def test_not_before_publication_if_anything_was_handed_in():

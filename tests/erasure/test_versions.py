@@ -48,13 +48,9 @@ class Bucket:
 
 @pytest.fixture
 def bucket():
-    mine = [
-        (f"{FOLDER}/a.jpg", "newest"),
-        (f"{FOLDER}/a.jpg", "older"),
-        (f"{FOLDER}/b.jpg", "a mark that it was deleted"),
-    ]
+    mine = [("a.jpg", "newest"), ("a.jpg", "older"), ("b.jpg", "a mark that it was deleted"), ("b.jpg", "older")]
     other = (f"{application_folder(uuid.UUID(int=8))}/c.jpg", "newest")
-    return Bucket(*mine, (f"{FOLDER}/b.jpg", "older"), other, (f"{FOLDER}x/d.jpg", "newest"))
+    return Bucket(*[(f"{FOLDER}/{name}", version) for name, version in mine], other, (f"{FOLDER}x/d.jpg", "newest"))
 
 
 @pytest.fixture
