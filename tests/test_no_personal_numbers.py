@@ -78,24 +78,24 @@ def test_failed_sign_ins(candidate, log):
 
 def test_a_page_that_breaks(candidate, log, monkeypatch):
     monkeypatch.setattr("candidates.admin_forms.with_id_number", boom)
+    monkeypatch.setattr("candidates.backends.is_hash_of", boom)
     staff = broken(signed_in(factories.administrator()))
 
-    answer = staff.post("/admin/candidates/candidate/find/", {"id_number": NUMBER})
-
-    assert answer.status_code == 500
-    assert "ValueError" in log.getvalue()
-    nothing_of(answer.content.decode())
+    for answer in (
+        staff.post("/admin/candidates/candidate/find/", {"id_number": NUMBER}),
+        broken().post("/login/", {"username": candidate.registration_number, "password": NUMBER}),
+    ):
+        assert answer.status_code == 500
+        nothing_of(answer.content.decode())
+    assert log.getvalue().count("ValueError") >= 2
     nothing_of(log.getvalue())
 
 
 def test_a_database_that_refuses_a_row(candidate, log):
     """Its error repeats the row: names and all."""
-    try:
-        with transaction.atomic():
-            Candidate.objects.filter(pk=candidate.pk).update(track="none such")
-    except IntegrityError as error:
-        assert NAME in str(error)
-        logging.getLogger("some.module").exception("could not save %s", NUMBER)
+    with pytest.raises(IntegrityError, match=NAME) as refused, transaction.atomic():
+        Candidate.objects.filter(pk=candidate.pk).update(track="none such")
+    logging.getLogger("some.module").error("could not save %s", NUMBER, exc_info=refused.value)
 
     assert "IntegrityError" in log.getvalue()
     assert "DETAIL: …" in log.getvalue()
