@@ -290,4 +290,4 @@ def mask_id_number(text: str) -> str:
 
 def mask_phone(text: str) -> str:
     """For screens: 138****0001."""
-    return text[:3] + "****" + text[-4:] if len(text) >= 8 else "****"
+    return text[:3] + "****" + text[-4:] if len(text) >= 8 else "****" if text else ""

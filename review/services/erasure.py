@@ -63,8 +63,9 @@ def purge_session(actor: Actor, session: ExamSession) -> Purged:
     while keys := list(_left(session).values_list("pk", flat=True)[:BATCH]):
         with transaction.atomic():
             _hold(session)
-            purged.pictures += _erase(_locked(keys))
-        purged.candidates += len(keys)
+            applications = _locked(keys)
+            purged.pictures += _erase(applications)
+        purged.candidates += len(applications)
     end_sign_ins()
     _finish_purge(actor, session)
     return purged

@@ -97,6 +97,7 @@ STAFF = [
     Scene("application", "staff1", "/admin/materials/application/{submitted}/change/"),
     Scene("extension", "staff1", "/admin/applications/{returned}/extension/"),
     Scene("candidates", "staff1", "/admin/candidates/candidate/"),
+    Scene("erasure", "staff1", "/admin/candidates/{candidate}/erase/"),
     Scene("find", "staff1", "/admin/candidates/candidate/find/"),
     Scene("events", "staff1", "/admin/candidates/event/"),
     Scene("accounts", "lead1", "/admin/candidates/user/"),
@@ -147,6 +148,7 @@ def build() -> World:
         "published": past.code,
         "submitted": _application(world.people["submitted"]).pk,
         "returned": _application(world.people["returned"]).pk,
+        "candidate": world.people["draft"].candidate.pk,
         "category": Category.objects.get(session=session, code="EDU").pk,
         "look": _look(session).pk,
     }

@@ -63,7 +63,10 @@ def test_every_page_of_staff_opens_and_names_nobody(purged, browser):
 
 def test_they_say_that_it_is_gone(purged, browser):
     for name in ("publish", "withdraw", "export"):
-        assert GONE in browser.get(reverse(f"staff_{name}", args=[purged.session.code])).content.decode(), name
+        page = browser.get(reverse(f"staff_{name}", args=[purged.session.code])).content.decode()
+        assert GONE in page, name
+        assert "sha256sum" not in page
+        assert name == "export" or '<form method="post"' not in page.partition('id="content"')[2]
     assert "已于" in browser.get(change_address(purged.session)).content.decode()
     assert "个人信息已清除" in browser.get("/admin/").content.decode()
 
