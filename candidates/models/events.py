@@ -19,7 +19,7 @@ class Event(models.Model):
     the database refuses it (candidates/migrations/0002_append_only.py).
 
     ``facts`` holds codes, counts and states, never an ID number, a phone number or a picture. The few that people
-    write, and network addresses, go with the candidate's personal data (candidates/migrations/0019_erasure.py).
+    write, and network addresses, go with the candidate's personal data (the migration "erasure" of candidates).
     """
 
     at = models.DateTimeField(_("when"), default=timezone.now)

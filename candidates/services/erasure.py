@@ -23,7 +23,7 @@ SESSIONS_AT_ONCE = 1000
 
 
 class FactsLeft(Func):
-    """What the database lets stay of an event's facts (candidates/migrations/0019_erasure.py)."""
+    """What the database lets stay of an event's facts (the migration "erasure" of candidates)."""
 
     function = "portal_facts_left"
     output_field = JSONField()

@@ -1,6 +1,6 @@
 """An erased candidate's pictures may go though their items are locked, and the words of their submissions.
 
-What is emptied, and when somebody counts as erased: candidates/migrations/0019_erasure.py.
+What is emptied, and when somebody counts as erased: the migration "erasure" of candidates.
 """
 
 from django.db import migrations

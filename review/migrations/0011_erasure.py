@@ -1,6 +1,6 @@
 """What reviewers wrote of an erased candidate goes from decisions; what was decided, why by its code, and by whom stays.
 
-What is emptied, and when somebody counts as erased: candidates/migrations/0019_erasure.py.
+What is emptied, and when somebody counts as erased: the migration "erasure" of candidates.
 """
 
 from django.db import migrations

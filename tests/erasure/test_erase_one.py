@@ -1,12 +1,16 @@
 """One candidate's personal data removed on request: who may, when, what is recorded."""
 
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from candidates.models import Candidate, Event
 from candidates.refusals import Refusal
 from candidates.services.events import Actor
 from materials.models import Photo, RosterLoad
+from materials.services.photos import add_photo
 from review.services.erasure import erase_candidate
 from tests import factories
 from tests.candidates.staff_pages import change_address, signed_in
@@ -143,3 +147,28 @@ def test_nobody_is_reminded_or_corrected_any_more(candidate, staff):
 
     assert browser.get(reverse("staff_phone", args=[candidate.pk])).status_code == 403
     assert browser.get(change_address(candidate)).status_code == 200
+
+
+def test_an_upload_that_is_on_its_way_is_refused(candidate, staff):
+    """It began before, and comes to its lock after."""
+    began = Candidate.objects.select_related("session__region", "user").get(pk=candidate.pk)
+    erase_candidate(Actor(staff), candidate.pk, **fields(candidate))
+
+    with pytest.raises(Refusal) as refused:
+        add_photo(Actor(began.user), began, "EDU", factories.picture())
+
+    assert refused.value.code == "closed"
+    assert not Photo.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_upload_and_an_erasure_at_once_leave_nothing(candidate, staff):
+    began = Candidate.objects.select_related("session__region", "user").get(pk=candidate.pk)
+    results = at_once(
+        lambda: add_photo(Actor(began.user), began, "EDU", factories.picture()),
+        lambda: erase_candidate(Actor(staff), candidate.pk, **fields(candidate)),
+    )
+
+    assert refusals(results) in ([], ["closed"])
+    assert not Photo.objects.exists()
+    assert not [file for file in (Path(settings.FILES_DIR) / "photos").rglob("*") if file.is_file()]
