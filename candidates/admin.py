@@ -21,7 +21,7 @@ from . import selectors
 from .admin_forms import IdNumberForm, RegionForm
 from .enums import Flag
 from .models import Candidate, Delivery, Region, Site, User
-from .rules import mask_id_number, mask_phone, may_change_phone
+from .rules import mask_id_number, mask_phone, may_change_phone, may_run_session
 from .scoped_admin import CandidateSearch, ReadOnlyAdmin, ScopedFilter, session_code, user_of
 from .versioned_admin import VersionedAdmin
 
@@ -110,6 +110,7 @@ class CandidateAdmin(CandidateSearch, ReadOnlyAdmin):
         "flags_text",
         "activated",
         "consent_version",
+        "erased_at",
     )
 
     def in_scope(self, user: User) -> QuerySet:
@@ -162,6 +163,8 @@ class CandidateAdmin(CandidateSearch, ReadOnlyAdmin):
             tools.append((reverse("admin:materials_application_change", args=[application.pk]), _("Application")))
         if may_change_phone(user, obj):
             tools.append((reverse("staff_phone", args=[obj.pk]), _("Change phone number")))
+        if obj.erased_at is None and may_run_session(user, obj.session):
+            tools.append((reverse("staff_erasure", args=[obj.pk]), _("Remove personal data")))
         return tools
 
 

@@ -1,12 +1,11 @@
 """Signing in: one backend for both doors; which door an account may use is the views' affair."""
 
-import hmac
 from typing import Any
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.http import HttpRequest
 
-from .encryption import keyed_hash
+from .encryption import is_hash_of, keyed_hash, keyed_hashes
 from .enums import Role
 from .models import Candidate, User
 from .rules import clean_id_number, has_permission, plain
@@ -32,8 +31,8 @@ class AccountBackend:
         if user.role == Role.CANDIDATE and not user.has_usable_password():
             make_password(password)
             candidate = Candidate.objects.only("id_number_hash", "activated_at").get(user=user)
-            given = keyed_hash(clean_id_number(password))
-            correct = candidate.activated_at is None and hmac.compare_digest(candidate.id_number_hash, given)
+            is_theirs = is_hash_of(candidate.id_number_hash, clean_id_number(password))
+            correct = candidate.activated_at is None and is_theirs
         else:
             correct = check_password(password, user.password, setter=lambda raw: _upgrade(user, raw))
         return user if correct and user.is_active else None
@@ -52,7 +51,16 @@ def attempt_key(request: HttpRequest, credentials: dict[str, Any] | None) -> str
     The same for every spelling that ``AccountBackend`` takes for one account: none brings new tries.
     """
     username = (credentials or request.POST).get("username")
-    return keyed_hash(f"sign-in:{plain(str(username)).upper()}") if username else None
+    return keyed_hash(_attempts_of(str(username))) if username else None
+
+
+def attempt_keys(username: str) -> list[str]:
+    """All that attempts at this account may be counted under."""
+    return keyed_hashes(_attempts_of(username))
+
+
+def _attempts_of(username: str) -> str:
+    return f"sign-in:{plain(username).upper()}"
 
 
 def _upgrade(user: User, raw_password: str) -> None:

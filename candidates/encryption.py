@@ -1,7 +1,8 @@
 """Personal fields: encrypted in the database, found by a keyed hash.
 
 The keys are derived from ``settings.FIELD_KEYS``, newest first, so that a key can be rotated: the
-newest encrypts, all of them decrypt. Fernet is the ``cryptography`` package's authenticated recipe.
+newest encrypts and hashes, all of them decrypt and find; ``rotate_keys`` brings what is stored to the newest
+(services/keys.py). Fernet is the ``cryptography`` package's authenticated recipe.
 """
 
 import base64
@@ -9,7 +10,6 @@ import hmac
 from binascii import a2b_base64
 from collections.abc import Sequence
 from functools import lru_cache
-from hashlib import sha256
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -34,7 +34,7 @@ def _derive(secret: str, purpose: bytes) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=b"exam-portal", info=purpose).derive(secret.encode())
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _cipher(secrets: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(base64.urlsafe_b64encode(_derive(secret, b"field"))) for secret in secrets])
 
@@ -45,6 +45,15 @@ def encrypt(text: str) -> str:
 
 def decrypt(token: str) -> str:
     return _cipher(tuple(settings.FIELD_KEYS)).decrypt(token.encode()).decode()
+
+
+def renewed(token: str) -> str:
+    """The same text as the newest key encrypts it; the token itself if that key made it. Raises InvalidToken."""
+    try:
+        _cipher((settings.FIELD_KEYS[0],)).decrypt(token.encode())
+    except InvalidToken:
+        return encrypt(decrypt(token))
+    return token
 
 
 def decrypt_all(tokens: Sequence[bytes]) -> list[str]:
@@ -81,11 +90,18 @@ def decrypt_all(tokens: Sequence[bytes]) -> list[str]:
 
 
 def keyed_hash(text: str) -> str:
-    """64 hexadecimal digits that only a holder of the oldest key can compute from ``text``.
+    """64 hexadecimal digits that only a holder of the newest key can compute from ``text``: to write down."""
+    return keyed_hashes(text)[0]
 
-    The oldest key, because hashes in the database cannot be rotated without their plain text.
-    """
-    return hmac.new(_derive(settings.FIELD_KEYS[-1], b"lookup"), text.encode(), sha256).hexdigest()
+
+def keyed_hashes(text: str) -> list[str]:
+    """The same with every key, the newest first: to find what was written down before a key was added."""
+    return [mac.hex() for mac in macs(text, b"lookup")]
+
+
+def is_hash_of(kept: str, text: str) -> bool:
+    """Whether ``kept`` is a keyed hash of ``text``, with whichever key."""
+    return any(hmac.compare_digest(kept, one) for one in keyed_hashes(text))
 
 
 def macs(text: str, purpose: bytes) -> list[bytes]:

@@ -162,3 +162,5 @@ class Action(TextChoices):
     SECOND_LOOK_ANSWERED = "second_look_answered", _("Second look answered")
     SECOND_LOOK_SETTLED = "second_look_settled", _("Disagreement settled")
     COMMAND_RUN = "command_run", _("Command run")
+    ERASED = "erased", _("Personal data of a candidate removed")
+    PURGED = "purged", _("Personal data of a session removed")

@@ -118,6 +118,8 @@ def may_change_phone(user: "User", candidate: "Candidate") -> bool:
 
     Not region reviewers, whom no candidate comes to see.
     """
+    if candidate.erased_at is not None:
+        return False
     if user.is_active and user.role == Role.SITE_REVIEWER:
         return user.site_id == candidate.site_id
     return may_run_session(user, candidate.session)
@@ -171,6 +173,11 @@ def time_zones() -> list[str]:
 def is_window_open(session: "ExamSession", now: datetime) -> bool:
     """The upload window; its last instant belongs to it no more."""
     return session.opens_at <= now < session.closes_at
+
+
+def retained_until(session: "ExamSession") -> datetime:
+    """From when the session's personal data may be removed: counted from publication, and without one from its end."""
+    return (session.published_at or session.corrections_until) + timedelta(days=session.retention_days)
 
 
 def must_consent_again(candidate: "Candidate", session: "ExamSession") -> bool:
@@ -302,4 +309,4 @@ def mask_id_number(text: str) -> str:
 
 def mask_phone(text: str) -> str:
     """For screens: 138****0001."""
-    return text[:3] + "****" + text[-4:] if len(text) >= 8 else "****"
+    return text[:3] + "****" + text[-4:] if len(text) >= 8 else "****" if text else ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from .encryption import keyed_hash
+from .encryption import keyed_hashes
 from .enums import Action, DeliveryStatus, Role
 from .models import Authenticator, Candidate, Delivery, Event, ExamSession, Message, Region, Seal, Site, User
 from .rules import REGIONAL_STAFF, clean_id_number, roles_to_give, spellings_of
@@ -48,6 +48,11 @@ def consents_of(session: ExamSession) -> dict[str, int]:
     """How many candidates agreed last to which version of the privacy notice."""
     agreed = Candidate.objects.filter(session=session).exclude(consent_version="").order_by()
     return dict(agreed.values_list("consent_version").annotate(number=Count("pk")))
+
+
+def erased_in(session: ExamSession) -> int:
+    """Of how many candidates the personal data is gone."""
+    return Candidate.objects.filter(session=session, erased_at__isnull=False).count()
 
 
 def events_for(user: User) -> QuerySet[Event]:
@@ -134,7 +139,7 @@ def matching(term: str, path: str = "") -> Q:
 
 def with_id_number(user: User, number: str) -> QuerySet[Candidate]:
     """The registrations of one person in the user's scope, by their whole ID number: one a session."""
-    return candidates_for(user).filter(id_number_hash=keyed_hash(clean_id_number(number)))
+    return candidates_for(user).filter(id_number_hash__in=keyed_hashes(clean_id_number(number)))
 
 
 def last_change_of(name: str, key: str, region_id: int | None) -> Event | None:

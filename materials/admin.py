@@ -16,11 +16,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import localize
 from django.utils.html import format_html_join
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from candidates.enums import Flag, Level, Track
 from candidates.models import ExamSession, Region, User
-from candidates.rules import may_change_for
+from candidates.rules import may_change_for, retained_until
 from candidates.scoped_admin import ScopedFilter, session_code, user_of
 from candidates.selectors import regions_for, sessions_for
 from candidates.services.events import Actor
@@ -51,11 +52,13 @@ class ExamSessionAdmin(VersionedAdmin):
         "max_bytes",
         "second_look_percent",
         "two_persons",
+        "retention_days",
         "contact",
         "published_at",
+        "retained",
     )
     fixed_fields = ("region", "code")
-    readonly_fields = ("published_at",)
+    readonly_fields = ("published_at", "retained")
     list_display = ("code", "titled", "region", "opens", "closes", "corrections", "published", "acts")
     list_filter = (("region", ScopedFilter),)
     list_select_related = ("region",)
@@ -89,6 +92,16 @@ class ExamSessionAdmin(VersionedAdmin):
     @admin.display(description=_("published"), ordering="published_at")
     def published(self, session: ExamSession) -> str:
         return _there(session, session.published_at)
+
+    @admin.display(description=_("Personal data"))
+    def retained(self, session: ExamSession) -> str:
+        if session.purged_at is not None:
+            return gettext("Removed on %(when)s.") % {"when": _there(session, session.purged_at)}
+        if session.published_at is None:
+            return gettext("Kept until the retention after publication has passed.")
+        until = retained_until(session)
+        sentence = gettext("May be removed from %(when)s; an operator does it (purge_session).")
+        return sentence % {"when": _there(session, until)}
 
     @admin.display(description=_("acts"))
     def acts(self, session: ExamSession) -> str:

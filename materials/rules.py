@@ -11,10 +11,11 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from candidates import dates
 from candidates.enums import DraftsAtClose, Stages
 from candidates.models import Candidate, ExamSession
 from candidates.refusals import Refusal
-from candidates.rules import is_window_open
+from candidates.rules import is_window_open, retained_until
 
 from .enums import Requirement, Stage, Status, Verdict
 from .intake.likeness import NEARLY_THE_SAME, distance
@@ -228,3 +229,34 @@ def shown_verdict(item: Item, application: Application, session: ExamSession) ->
 def has_open_request(item: Item) -> bool:
     """Whether the candidate has been asked to change this item and has not handed it in again."""
     return not item.locked and item.shown_verdict == Verdict.CHANGE_REQUESTED
+
+
+def why_not_purge(session: ExamSession, *, was_handed_in: bool, now: datetime) -> Refusal | None:
+    """Why the session's personal data may not be removed, or None; ``was_handed_in``: anything in it, by anybody."""
+    if session.published_at is None and was_handed_in:
+        return Refusal(
+            "not_published",
+            _(
+                "The results are not published, and what was handed in is the evidence for them. Publish them first: "
+                "the retention period begins then."
+            ),
+        )
+    if now < (until := retained_until(session)):
+        sentence = _("Everything is kept until {until}, as candidates were promised. Do it after that.")
+        return Refusal("retained", format_lazy(sentence, until=dates.moment(until, session.region.time_zone)))
+    return None
+
+
+def why_not_erase(candidate: Candidate, application: Application, session: ExamSession) -> Refusal | None:
+    """Why one candidate's personal data may not be removed on request, or None."""
+    if candidate.erased_at is not None:
+        return Refusal("erased", _("The personal data of this candidate is removed already. There is nothing to do."))
+    if application.status != Status.DRAFT and session.published_at is None:
+        return Refusal(
+            "pending",
+            _(
+                "What was handed in is the evidence for a decision that is not published yet. Publish the results, "
+                "then remove it; until then reviewers of the site and region see it, and nobody else."
+            ),
+        )
+    return None

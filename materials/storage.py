@@ -2,10 +2,12 @@
 
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from django.core.files.base import File
-from django.core.files.storage import FileSystemStorage
+from django.core.files.storage import FileSystemStorage, Storage
 
 
 class DurableFileSystemStorage(FileSystemStorage):
@@ -43,3 +45,21 @@ def _flush_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def delete_folder(storage: Storage, folder: str) -> None:
+    """Remove all files of a folder that has none below it; in a bucket that keeps versions every version of them."""
+    if (bucket := getattr(storage, "bucket", None)) is not None:
+        _delete_versions(bucket, f"{folder}/")
+        return
+    with suppress(FileNotFoundError):
+        for name in storage.listdir(folder)[1]:
+            storage.delete(f"{folder}/{name}")
+        storage.delete(folder)
+
+
+def _delete_versions(bucket: Any, prefix: str) -> None:
+    """Also where versions were switched off later. A bucket that never had any lists each object as its only one."""
+    answers = [*bucket.object_versions.filter(Prefix=prefix).delete(), *bucket.objects.filter(Prefix=prefix).delete()]
+    if errors := [error for answer in answers for error in answer.get("Errors", [])]:
+        raise OSError(f"{len(errors)} objects below {prefix} were not deleted: {errors[0].get('Code')}")

@@ -273,4 +273,6 @@ class PublicationAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("How to check a list"))
     def how_to_check(self, publication: Publication) -> Any:
+        if publication.session.purged_at is not None:
+            return "-"
         return HOW_TO_CHECK % {"file": f"results-{publication.session.code}.csv"}

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from candidates.models import ExamSession, User
-from candidates.rules import may_run_sessions
+from candidates.rules import may_run_sessions, retained_until
 from candidates.selectors import sessions_for
 from materials.enums import Status
 from materials.models import Application
@@ -61,6 +61,10 @@ def _overview(session: ExamSession, numbers: Counter[str], is_proposed: bool, no
 
 
 def _phase(session: ExamSession, is_proposed: bool, now: datetime) -> tuple[Any, datetime | None]:
+    if session.purged_at is not None:
+        return _("Personal data was removed."), session.purged_at
+    if session.published_at is not None and now >= retained_until(session):
+        return _("Personal data may be removed since"), retained_until(session)
     if session.published_at is not None:
         return _("The results are published."), session.published_at
     if is_proposed:

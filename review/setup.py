@@ -138,10 +138,16 @@ def _policy(session: ExamSession) -> list[Any]:
         session.correction_days,
     ) % {"days": session.correction_days}
     two = _("One person proposes to publish, another confirms.") if session.two_persons else _("One person publishes.")
+    kept = ngettext(
+        "Pictures and personal data are kept for %(days)s day after publication.",
+        "Pictures and personal data are kept for %(days)s days after publication.",
+        session.retention_days,
+    ) % {"days": session.retention_days}
     return [
         _("Review: %(stages)s.") % {"stages": session.get_stages_display()},
         _("Complete drafts at the close: %(policy)s.") % {"policy": session.get_drafts_at_close_display()},
         days if session.correction_days else _("All corrections end at the common deadline."),
         fitted if session.fit_oversized else whole,
         two,
+        kept,
     ]

@@ -146,6 +146,21 @@ class PhoneForm(VersionedActForm):
     reason = forms.CharField(label=_("Reason"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+class ErasureForm(VersionedActForm):
+    typed = forms.CharField(
+        label=_("Registration number"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("Type it to confirm: this cannot be taken back."),
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("For example who asked and by which letter. Without names and numbers: it is recorded for good."),
+    )
+
+
 class ExportForm(forms.Form):
     """Which rows, and how. The choices come from outside; a value that is not one of them is refused with a sentence.
 

@@ -6,6 +6,7 @@ from .views.staff import (
     circulars,
     deliveries,
     disagreements,
+    erasure,
     export,
     extension,
     notice,
@@ -36,5 +37,6 @@ urlpatterns = [
     path("sessions/<slug:code>/disagreements/", disagreements.settle, name="staff_disagreements"),
     path("sessions/<slug:code>/export/", export.choose, name="staff_export"),
     path("candidates/<int:pk>/phone/", phone.change, name="staff_phone"),
+    path("candidates/<int:pk>/erase/", erasure.erase, name="staff_erasure"),
     path("applications/<uuid:pk>/extension/", extension.extend, name="staff_extension"),
 ]

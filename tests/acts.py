@@ -4,9 +4,11 @@ import io
 from datetime import timedelta
 from pathlib import Path
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import connection
+from django.test import override_settings
 from django.utils import timezone
 
 from candidates.enums import DraftsAtClose
@@ -102,3 +104,21 @@ def run_periodic(session: ExamSession, folder: Path) -> list[str]:
         factories.fill(factories.draft(session))
     factories.close_window(session)
     return ["run_periodic"]
+
+
+def purge_session(session: ExamSession, folder: Path) -> list[str]:
+    """Everything that is personal, in every state; published longer ago than it is kept."""
+    factories.decided("passed", session, note="问题")
+    factories.returned(session, note="请重拍")
+    factories.make_photo(factories.draft(session, email="a@example.com"), "ID")
+    factories.publish(session)
+    factories.end_retention(session)
+    return ["purge_session", "--session", session.code]
+
+
+def rotate_keys(session: ExamSession, folder: Path) -> list[str]:
+    """What the oldest of several keys made; tests that call this have added one."""
+    with override_settings(FIELD_KEYS=settings.FIELD_KEYS[-1:]):
+        factories.draft(session, email="a@example.com")
+        factories.draft(session)
+    return ["rotate_keys"]

@@ -365,3 +365,9 @@ def publish(session: ExamSession) -> None:
     close_window(session)
     publish_results(Actor(region_staff(session.region)), session.code)
     session.refresh_from_db()
+
+
+def end_retention(session: ExamSession) -> None:
+    """As if it had been published longer ago than it is kept."""
+    session.published_at = timezone.now() - timedelta(days=session.retention_days, minutes=1)
+    session.save()

@@ -116,6 +116,8 @@ POST staff_disagreements 302 302 302 302 403 403 403 422 422 404 422
 GET  staff_export       302 302 302 302 403 403 403 200 200 404 200
 GET  staff_phone        302 302 302 302 200 404 403 200 200 404 200
 POST staff_phone        302 302 302 302 422 404 403 422 422 404 422
+GET  staff_erasure      302 302 302 302 403 404 403 200 200 404 200
+POST staff_erasure      302 302 302 302 403 404 403 422 422 404 422
 GET  staff_extension    302 302 302 302 403 404 403 200 200 404 200
 POST staff_extension    302 302 302 302 403 404 403 422 422 404 422
 GET  export_session     302 302 302 302 403 403 403 200 200 200 200
@@ -204,7 +206,7 @@ class Cast:
             arguments[name] = {"pk": self.application.pk}
         elif name == "staff_preview_page":
             arguments[name] = {"code": self.session.code, "facts": "physician-clinical-open", "rest": "materials/"}
-        elif name == "staff_phone":
+        elif name in ("staff_phone", "staff_erasure"):
             arguments[name] = {"pk": self.application.candidate_id}
         elif name.startswith("staff_"):
             arguments[name] = {"code": self.session.code}

@@ -115,7 +115,19 @@ def test_of_each_table_it_has_what_the_work_needs_and_nothing_more(restricted):
         " AND has_table_privilege(pg_class.oid, privilege) GROUP BY relname"
     )
     rights = dict(rows)
+    columns = run(
+        "SELECT relname, string_agg(attname, ', ' ORDER BY attname) FROM pg_class"
+        " JOIN pg_attribute ON attrelid = pg_class.oid"
+        " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped"
+        " AND has_column_privilege(pg_class.oid, attnum, 'UPDATE')"
+        " AND NOT has_table_privilege(pg_class.oid, 'UPDATE') GROUP BY relname"
+    )
 
+    assert dict(columns) == {
+        "candidates_event": "facts, ip_address",
+        "materials_submission": "manifest",
+        "review_decision": "note, requests",
+    }
     assert {table for table in rights if rights[table] == "INSERT SELECT"} == APPEND_ONLY
     assert {table for table in rights if rights[table] == "SELECT"} == {"django_migrations"}
     assert set(rights.values()) == {"INSERT SELECT", "SELECT", "DELETE INSERT SELECT UPDATE"}
@@ -219,14 +231,20 @@ def test_the_whole_work_can_be_done(restricted, tmp_path):
     assert client.get("/result/").status_code == 200
     call_command("withdraw_results", session=session.code, reason="名单有误", stdout=io.StringIO())
     assert client.post("/logout/").status_code == 303
+    call_command("publish_results", session=session.code, stdout=io.StringIO())
+    session.refresh_from_db()
+    factories.end_retention(session)
+    call_command("purge_session", session=session.code, stdout=io.StringIO())
 
+    candidate.refresh_from_db()
+    assert candidate.name == ""
     assert Submission.objects.count() == 1
     assert Decision.objects.count() == 2
     done = set(Event.objects.values_list("action", flat=True))
     assert done >= {
         "signed_in", "signed_out", "activated", "photo_added", "photo_deleted", "photo_restored", "submitted",
         "claimed", "photo_viewed", "verdict_given", "finished", "record_changed", "session_changed", "roster_loaded",
-        "published", "exported", "withdrawn",
+        "published", "exported", "withdrawn", "purged",
     }  # fmt: skip
     assert seal_events()
     assert Seal.objects.count() == Event.objects.count()

@@ -33,7 +33,8 @@ WITHOUT = {
 
 
 @pytest.fixture
-def session():
+def session(settings):
+    settings.FIELD_KEYS = ["newer", *settings.FIELD_KEYS]
     return acts.new_session()
 
 
@@ -41,6 +42,7 @@ ACTS = [
     acts.load_roster, acts.load_catalogue, acts.set_windows, acts.publish_results, acts.withdraw_results,
     acts.send_reminders, acts.sweep_photos, acts.run_periodic, acts.remove_second_factor,
     acts.grant_application_role,
+    acts.purge_session, acts.rotate_keys,
 ]  # fmt: skip
 
 # Each makes something that is refused.
@@ -95,9 +97,20 @@ def nothing_to_remove(session, folder):
     return ["remove_second_factor", factories.region_staff(session.region).username]
 
 
+def too_early_to_purge(session, folder):
+    factories.publish(session)
+    return ["purge_session", "--session", session.code]
+
+
+def evidence(session, folder):
+    factories.submitted(session)
+    return ["purge_session", "--session", session.code]
+
+
 REFUSED = [
     a_bad_roster, a_published_session, windows_without_sense, a_catalogue_of_a_published_session, open_windows,
     two_persons, nothing_to_withdraw, no_reason, a_lost_file, nothing_to_remove,
+    too_early_to_purge, evidence,
 ]  # fmt: skip
 
 

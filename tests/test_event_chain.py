@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from candidates.enums import Action
 from candidates.models import Event, Seal
 from candidates.services import seals
-from candidates.services.events import OPERATOR, record
+from candidates.services.events import OPERATOR, Actor, record
 from candidates.services.seals import seal_events
 from tests import factories
 from tests.concurrency import at_once
@@ -74,7 +74,6 @@ def test_without_any_event_there_is_nothing_to_say_but_that(db):
     [
         {"facts": {"item": "项目5", "n": 6, "of": [1.5, None]}},
         {"action": Action.SUBMITTED},
-        {"ip_address": "10.0.0.1"},
         {"candidate": None},
         {"at": timedelta(microseconds=1)},
     ],
@@ -87,6 +86,15 @@ def test_a_changed_event_is_named(events, change):
     with without_guards():
         event.update(**change)
     with pytest.raises(CommandError, match=f"broken: event {events[5]} was changed"):
+        verify()
+
+
+def test_so_is_one_of_nobody_whose_address_was_changed(events):
+    event = record(Action.SIGN_IN_FAILED, Actor(None, "10.0.0.9"))
+    seal_events()
+    with without_guards():
+        Event.objects.filter(pk=event.pk).update(ip_address="10.0.0.1")
+    with pytest.raises(CommandError, match=f"broken: event {event.pk} was changed"):
         verify()
 
 
@@ -150,7 +158,7 @@ def test_a_seal_made_anew_breaks_the_chain_after_it(events):
     with without_guards():
         Event.objects.filter(pk=events[5]).update(action=Action.SUBMITTED)
         seal = Seal.objects.get(pk=events[5])
-        (content,) = Event.objects.filter(pk=events[5]).values_list(*seals.CONTENT)
+        (content,) = seals._contents(events[5] - 1, events[5])
         Seal.objects.filter(pk=events[5]).update(hash=seals._hash(bytes(seal.previous), content))
     with pytest.raises(CommandError, match=f"seal of event {events[6]} does not follow the seal of event {events[5]}"):
         verify()

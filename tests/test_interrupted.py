@@ -25,7 +25,7 @@ from candidates.enums import MessageKind
 from candidates.models import Candidate, Delivery, Event, ExamSession, Message, Seal, User
 from candidates.services.events import OPERATOR, Actor
 from candidates.services.messages import tell
-from materials.models import Application, Item, RosterLoad, Submission, photo_storage
+from materials.models import Application, Item, Photo, RosterLoad, Submission, photo_storage
 from materials.services import roster_loads
 from review.services.circulars import send_circular
 from tests import acts, factories
@@ -286,3 +286,35 @@ def test_what_goes_on_until_it_is_stopped_ends_well_and_without_a_word(command, 
     for at in ("SELECT", "COMMIT") if command == "send_messages" else ("SELECT",):
         ended = interrupter.run(command, "--every", "60", at=at, by=signal.SIGTERM)
         assert (ended.code, ended.err) == (0, "")
+
+
+def test_what_a_purge_has_removed_is_gone_and_the_rest_goes_with_the_next(session, tmp_path, interrupter):
+    """Wherever it ends: no file that no row names, and whoever is erased has neither files nor pictures left."""
+    arguments = acts.purge_session(session, tmp_path)
+    photos = Path(settings.FILES_DIR) / "photos"
+
+    for _ended in all_steps(interrupter, *arguments):
+        rows = {name for pair in Photo.objects.values_list("file", "thumb") for name in pair}
+        files = {str(file.relative_to(photos)) for file in photos.rglob("*") if file.is_file()}
+        assert files <= rows
+        assert not Photo.objects.exclude(item__application__candidate__erased_at=None).exists()
+        assert ExamSession.objects.filter(purged_at=None).exists() or not rows
+
+    assert not Photo.objects.exists()
+    assert not Candidate.objects.filter(erased_at=None).exists()
+    assert Event.objects.filter(action="purged").count() == 1
+    after = stored()
+    interrupter.run(*arguments)
+    assert stored() == after
+
+
+def test_keys_are_rotated_value_by_value_and_all_can_be_read_at_any_time(session, tmp_path, interrupter, settings):
+    settings.FIELD_KEYS = keys = ["newer", *settings.FIELD_KEYS]
+    arguments = acts.rotate_keys(session, tmp_path)
+    before = list(Candidate.objects.order_by("pk").values_list("id_number", "phone", "email"))
+
+    for _ended in all_steps(interrupter, *arguments, FIELD_KEYS=keys):
+        assert list(Candidate.objects.order_by("pk").values_list("id_number", "phone", "email")) == before
+
+    settings.FIELD_KEYS = keys[:1]
+    assert list(Candidate.objects.order_by("pk").values_list("id_number", "phone", "email")) == before

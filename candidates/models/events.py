@@ -19,7 +19,8 @@ class Event(models.Model):
     the database refuses it (candidates/migrations/0002_append_only.py), and its seal would show it.
 
     ``facts`` holds codes, counts and states, never an ID number, a phone number or a picture: whom an event is about
-    is said by a key alone, so that erasing a candidate's personal data leaves the events as they are.
+    is said by a key. The few words that people write, and network addresses, go with the candidate's personal data (the
+    migration "erasure" of candidates); a seal does not cover these.
     """
 
     at = models.DateTimeField(_("when"), default=timezone.now)

@@ -39,6 +39,8 @@ class Candidate(models.Model):
     # For texts that leave the portal: of the page on which the account was activated, then as switched since.
     language = models.CharField(_("language"), max_length=10, blank=True, editable=False)
     consent_version = models.CharField(_("privacy notice agreed to"), max_length=20, blank=True, editable=False)
+    # Since when nothing here says who it was; what was personal is gone and never comes back (services/erasure.py).
+    erased_at = models.DateTimeField(_("personal data removed"), null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
@@ -53,10 +55,11 @@ class Candidate(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["session", "site", "registration_number"], name="candidate_by_site"),
             models.Index(fields=["session", "site"], condition=Q(activated_at=None), name="candidate_not_activated"),
+            models.Index(fields=["session"], condition=Q(erased_at__isnull=False), name="candidate_erased"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.registration_number} {self.name}"
+        return f"{self.registration_number} {self.name}".rstrip()
 
 
 class OneTimeCode(models.Model):

@@ -68,9 +68,18 @@ class ExamSession(models.Model):
     contact = models.CharField(
         _("contact"), max_length=200, blank=True, help_text=_("For candidates of sites that have none of their own.")
     )
+    retention_days = models.PositiveSmallIntegerField(
+        _("retention, in days"),
+        default=730,
+        help_text=_(
+            "So many days after the results are published, pictures and personal data may be removed (purge_session). "
+            "What the privacy notice promises."
+        ),
+    )
     # The oldest version of the privacy notice that may have been agreed to (rules.must_consent_again).
     consent_since = models.PositiveSmallIntegerField(default=0, editable=False)
     published_at = models.DateTimeField(_("published"), null=True, editable=False)
+    purged_at = models.DateTimeField(_("personal data removed"), null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
@@ -107,6 +116,11 @@ class ExamSession(models.Model):
                 condition=Q(correction_days__lte=60),
                 name="session_correction_days_in_range",
                 violation_error_message=_("Days for a correction must be from 0 to 60."),
+            ),
+            models.CheckConstraint(
+                condition=Q(retention_days__range=(30, 7300)),
+                name="session_retention_in_range",
+                violation_error_message=_("Retention must be from 30 to 7300 days (20 years)."),
             ),
             models.CheckConstraint(
                 condition=Q(max_bytes__gte=20_480, max_bytes__lte=20_971_520),

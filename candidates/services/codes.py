@@ -1,13 +1,12 @@
 """One-time codes: made, hashed and judged the same way, whatever they open."""
 
-import hmac
 import secrets
 from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..encryption import keyed_hash
+from ..encryption import is_hash_of, keyed_hash
 from ..enums import Action
 from ..models import Candidate, OneTimeCode
 from ..refusals import Refusal
@@ -27,7 +26,11 @@ def new_code() -> str:
 
 def hash_of(candidate_id: int | None, purpose: str, code: str) -> str:
     """What is kept of a code: bound to whom it was sent to, and to what it opens."""
-    return keyed_hash(f"one-time-code:{purpose}:{candidate_id}:{code}")
+    return keyed_hash(_bound(candidate_id, purpose, code))
+
+
+def _bound(candidate_id: int | None, purpose: str, code: str) -> str:
+    return f"one-time-code:{purpose}:{candidate_id}:{code}"
 
 
 def judge_code(actor: Actor, code: OneTimeCode | None, typed: str) -> Refusal | None:
@@ -41,7 +44,7 @@ def judge_code(actor: Actor, code: OneTimeCode | None, typed: str) -> Refusal | 
         return Refusal("code_expired", _("This code is older than 10 minutes. Ask for a new one."), status=422)
     if code.tries >= CODE_TRIES:
         return Refusal("code_tries", _("Five wrong tries: this code is void. Ask for a new one."), status=422)
-    if not hmac.compare_digest(code.code_hash, hash_of(code.candidate_id, code.purpose, typed)):
+    if not is_hash_of(code.code_hash, _bound(code.candidate_id, code.purpose, typed)):
         code.tries += 1
         code.save(update_fields=["tries"])
         record(Action.SIGN_IN_FAILED, actor, candidate=code.candidate, how="code", purpose=code.purpose)

@@ -15,6 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from ..refusals import Refusal
 
 ADD_ONLY, CHANGE = "SELECT, INSERT", "SELECT, INSERT, UPDATE, DELETE"
+# What an erasure empties of append-only tables; their triggers let it do that and nothing else (the migrations
+# "erasure").
+ERASED = {
+    "candidates_event": "facts, ip_address",
+    "materials_submission": "manifest",
+    "review_decision": "note, requests",
+}
 # What only a migration writes.
 READ_ONLY = {"django_migrations": "SELECT"}
 # A table is append-only when it has the trigger that says so (candidates/migrations/0002_append_only.py).
@@ -69,6 +76,8 @@ def grant_application_role(role: str) -> dict[str, str]:
             quoted = connection.ops.quote_name(table)
             cursor.execute(f"REVOKE ALL ON {quoted} FROM PUBLIC, {name}")
             cursor.execute(f"GRANT {rights} ON {quoted} TO {name}")
+            if table in ERASED:
+                cursor.execute(f"GRANT UPDATE ({ERASED[table]}) ON {quoted} TO {name}")
     return tables
 
 

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..encryption import keyed_hash
+from ..encryption import keyed_hashes
 from ..enums import Action, CodePurpose, Role
 from ..models import Candidate, OneTimeCode, User
 from ..refusals import Refusal
@@ -34,12 +34,13 @@ def ask_for_code(actor: Actor, typed_number: str, purpose: CodePurpose, *, host:
 
     The row that comes back is what the browser's session remembers. Raises Refusal when too many were asked for.
     """
-    account_hash = keyed_hash(f"door:{plain(typed_number).upper()}")
+    hashes = door_hashes(typed_number)
+    account_hash = hashes[0]
     with connection.cursor() as cursor:
         # One at a time for each number; a row to lock is there only for some of them.
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [DOOR_LOCK, int(account_hash[:7], 16)])
     now = timezone.now()
-    _refuse_too_many(account_hash, actor.ip_address)
+    _refuse_too_many(hashes, actor.ip_address)
     candidate = _activated_candidate(typed_number)
     code = new_code()
     kept = OneTimeCode.objects.create(
@@ -60,9 +61,14 @@ def ask_for_code(actor: Actor, typed_number: str, purpose: CodePurpose, *, host:
     return kept
 
 
-def _refuse_too_many(account_hash: str, address: str | None) -> None:
+def door_hashes(typed_number: str) -> list[str]:
+    """What requests for this number are counted by; the first is what a new one is written down with."""
+    return keyed_hashes(f"door:{plain(typed_number).upper()}")
+
+
+def _refuse_too_many(hashes: list[str], address: str | None) -> None:
     now = timezone.now()
-    asked = OneTimeCode.objects.filter(account_hash=account_hash, sent_at__gt=now - DAY)
+    asked = OneTimeCode.objects.filter(account_hash__in=hashes, sent_at__gt=now - DAY)
     if refusal := why_no_code_now(list(asked.values_list("sent_at", "ip_address")), address, now):
         raise refusal
     this_hour = OneTimeCode.objects.exclude(account_hash="").filter(sent_at__gt=now - HOUR)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext as _
 
-from ..encryption import keyed_hash
+from ..encryption import keyed_hash, keyed_hashes
 from ..enums import Role
 from ..models import Candidate, ExamSession, Site, User
 from ..roster import Fault, Row
@@ -41,14 +41,15 @@ class Plan:
 def plan_rows(session: ExamSession, rows: list[Row], sites: dict[str, Site]) -> Plan:
     """Compare a batch of rows with what is stored."""
     plan = Plan()
-    hashes = {row.registration_number: keyed_hash(row.id_number) for row in rows}
+    hashes = {row.registration_number: keyed_hashes(row.id_number) for row in rows}
     # The ID number is compared by its hash: what need not be decrypted is left where it is.
     found = Candidate.objects.defer("id_number").filter(registration_number__in=hashes)
     stored = {candidate.registration_number: candidate for candidate in found}
     accounts = User.objects.filter(username__in=hashes).exclude(role=Role.CANDIDATE)
     taken = set(accounts.values_list("username", flat=True))
+    every = [one for several in hashes.values() for one in several]
     people = dict(
-        Candidate.objects.filter(session=session, id_number_hash__in=hashes.values()).values_list(
+        Candidate.objects.filter(session=session, id_number_hash__in=every).values_list(
             "id_number_hash", "registration_number"
         )
     )
@@ -61,7 +62,7 @@ def plan_rows(session: ExamSession, rows: list[Row], sites: dict[str, Site]) -> 
             )
         elif candidate and candidate.session_id != session.pk:
             plan.faults.append(Fault(row.line, "registration_number", number, _("Is taken in another session.")))
-        elif people.get(hashes[number], number) != number:
+        elif any(people.get(one, number) != number for one in hashes[number]):
             plan.faults.append(
                 Fault(row.line, "id_number", row.id_number, _("This person is registered under another number."))
             )
@@ -85,9 +86,9 @@ def _facts_of(candidate: Candidate, row: Row) -> list[str]:
     return [name for name in FACTS if name != "phone" or not _keeps_phone(candidate, row)]
 
 
-def _changed_fields(candidate: Candidate, row: Row, id_number_hash: str, sites: dict[str, Site]) -> list[str]:
+def _changed_fields(candidate: Candidate, row: Row, hashes: list[str], sites: dict[str, Site]) -> list[str]:
     changed = [name for name in _facts_of(candidate, row) if getattr(candidate, name) != getattr(row, name)]
-    if candidate.id_number_hash != id_number_hash:
+    if candidate.id_number_hash not in hashes:
         changed.append("id_number")
     if candidate.site_id != sites[row.site].pk:
         changed.append("site")

@@ -14,18 +14,23 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Case, F, Q, When
 
+from ..enums import Action
 from ..models import Event, Seal
 from ..selectors import newest_seal
+from .erasure import FactsLeft
 
 SEAL_LOCK = 4  # the first key of the advisory lock
 AT_ONCE = 2000
 PATIENCE_SECONDS = 5
 NOTHING_BEFORE, FIRST = bytes(32), -(2**63)  # the hash before the first seal, and a key before all keys
-# What a seal covers. A column added later joins at the end: what is empty is left out, so older seals stay right.
+# What a seal covers: of an event all that an erasure leaves of it, so that one does not break the chain (the migration
+# "erasure"). A column added later joins at the end: what is empty is left out, so older seals stay right.
 CONTENT = (
-    "id", "at", "action", "actor_id", "candidate_id", "session_id", "region_id", "site_id", "facts", "ip_address",
+    "id", "at", "action", "actor_id", "candidate_id", "session_id", "region_id", "site_id", "facts_left", "address",
 )  # fmt: skip
+KEEPS_ADDRESS = Q(candidate=None) | Q(action=Action.ERASED)
 
 
 class Broken(Exception):
@@ -112,7 +117,8 @@ def _seal_some(until: int) -> int:
 
 def _contents(after: int, until: int) -> Iterator[tuple[Any, ...]]:
     events = Event.objects.filter(pk__gt=after, pk__lte=until).order_by("pk")
-    return iter(events.values_list(*CONTENT)[:AT_ONCE])
+    covered = events.annotate(facts_left=FactsLeft(), address=Case(When(KEEPS_ADDRESS, then=F("ip_address"))))
+    return iter(covered.values_list(*CONTENT)[:AT_ONCE])
 
 
 def _hash(previous: bytes, content: tuple[Any, ...]) -> bytes:

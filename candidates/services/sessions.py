@@ -137,9 +137,16 @@ def set_password(actor: Actor, account: User, password: str) -> None:
 
 
 def refuse_published(session: ExamSession) -> None:
-    """Raise Refusal when the session's results stand published: they are frozen (rule 9)."""
+    """Raise Refusal when the session's results stand published: they are frozen (rule 9); or when it was purged."""
+    refuse_purged(session)
     if session.published_at is not None:
         raise Refusal("published", _("The results are published. Withdraw the publication before anything is changed."))
+
+
+def refuse_purged(session: ExamSession) -> None:
+    """Raise Refusal when the session's personal data is gone: it is a record of what was, and nothing more."""
+    if session.purged_at is not None:
+        raise Refusal("purged", _("The personal data of this session was removed, so nothing in it changes any more."))
 
 
 @transaction.atomic

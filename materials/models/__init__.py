@@ -2,7 +2,7 @@
 
 from .applications import Application, Item, Submission
 from .catalogue import Category, Reason, all_formats
-from .photos import REMOVED, Likeness, Photo, photo_name, photo_path, photo_storage, thumb_name
+from .photos import REMOVED, Likeness, Photo, application_folder, photo_name, photo_path, photo_storage, thumb_name
 from .rosters import RosterLoad
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "RosterLoad",
     "Submission",
     "all_formats",
+    "application_folder",
     "photo_name",
     "photo_path",
     "photo_storage",

@@ -25,10 +25,14 @@ def photo_storage() -> Storage:
     return storages["photos"]
 
 
+def application_folder(application: uuid.UUID) -> str:
+    """Where all files of one application are, and nothing else is."""
+    return f"{str(application)[:2]}/{application}"
+
+
 def photo_path(photo: "Photo", kind: str) -> str:
     """Random names below the application's, so that a sweep can lock the application first."""
-    application = photo.item.application_id
-    return f"{str(application)[:2]}/{application}/{photo.pk}{kind}"
+    return f"{application_folder(photo.item.application_id)}/{photo.pk}{kind}"
 
 
 def photo_name(photo: "Photo", _filename: str) -> str:

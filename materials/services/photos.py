@@ -178,6 +178,8 @@ def refuse_if_closed(item: Item, session: ExamSession, candidate: Candidate, cou
     if refusal is None and not rules.applies(item.category, candidate):
         refusal = Refusal("locked", _("This category does not apply to your registration; nothing is needed here."))
     refusal = refusal or rules.why_full(item, count)
+    if candidate.erased_at is not None:  # while this upload was on its way
+        refusal = Refusal("closed", _("Your personal data was removed on request, so nothing can be added any more."))
     if refusal is not None:
         raise refusal
 

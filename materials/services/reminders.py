@@ -41,6 +41,7 @@ def send_reminders(now: datetime | None = None, *, dry_run: bool = False) -> dic
 
 def _drafts(now: datetime) -> Due:
     drafts = Application.objects.filter(status=Status.DRAFT, session__published_at=None, session__opens_at__lte=now)
+    drafts = drafts.filter(candidate__erased_at=None)
     return drafts.annotate(until=F("session__closes_at"))
 
 

@@ -15,6 +15,7 @@ from candidates.refusals import Refusal
 from candidates.rules import may_run_session
 from candidates.services.events import Actor, record
 from candidates.services.messages import tell_many
+from candidates.services.sessions import refuse_purged
 
 from ..models import Circular
 from ..progress import in_states
@@ -45,6 +46,7 @@ def send_circular(
     sent = Circular.objects.filter(session=session, key=key).first()
     if sent is not None:
         return sent
+    refuse_purged(session)
     refusal = why_not_told([words["title_zh"], words["title_en"]], [words["text_zh"], words["text_en"]])
     if refusal is not None:
         raise refusal

@@ -19,7 +19,7 @@ from candidates.refusals import Refusal, Stale
 from candidates.rules import leads, may_run_session, why_not_recorded
 from candidates.services.events import Actor, record
 from candidates.services.messages import call_off, tell_session
-from candidates.services.sessions import what_happened
+from candidates.services.sessions import refuse_purged, what_happened
 from materials.enums import Stage, Status
 from materials.models import Application
 from materials.rules import correction_deadline, drafts_count
@@ -165,6 +165,7 @@ def lock_session(actor: Actor, code: str, version: int | None) -> ExamSession:
         raise Refusal("role", _("Only the region's staff publish or withdraw results. Ask them."), status=403)
     if version is not None and session.version != version:
         raise Stale(what_happened(session))
+    refuse_purged(session)
     return session
 
 

@@ -52,7 +52,8 @@ def _detail(event: Event, names: Names) -> str:
         return _("round %(number)s") % {"number": facts.get("number", "")}
     if event.action == Action.DEADLINE_EXTENDED:
         before, until = (_moment(instant, names.zone) for instant in facts["until"])
-        return f"{before} → {until} · {facts['reason']}"
+        # What was written goes with the candidate's personal data.
+        return " · ".join(filter(None, [f"{before} → {until}", facts.get("reason")]))
     if event.action == Action.REGISTRATION_CHANGED:
         fields: list[Any] = [Candidate._meta.get_field(name) for name in facts["fields"]]
         return ", ".join(str(field.verbose_name) for field in fields)

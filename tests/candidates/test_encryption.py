@@ -6,7 +6,7 @@ import pytest
 from cryptography.fernet import InvalidToken
 from django.db import connection
 
-from candidates.encryption import decrypt, decrypt_all, encrypt, keyed_hash
+from candidates.encryption import decrypt, decrypt_all, encrypt, is_hash_of, keyed_hash
 from candidates.models import Candidate
 from tests import factories
 
@@ -32,7 +32,10 @@ def test_a_new_key_encrypts_and_the_old_one_still_decrypts(settings):
     settings.FIELD_KEYS = ["new", "old"]
 
     assert decrypt(token) == "secret"
-    assert keyed_hash("secret") == hashed
+    assert keyed_hash("secret") != hashed
+    assert is_hash_of(hashed, "secret")
+    assert is_hash_of(keyed_hash("secret"), "secret")
+    assert not is_hash_of(hashed, "Secret")
     newer = encrypt("secret")
     settings.FIELD_KEYS = ["old"]
     with pytest.raises(InvalidToken):

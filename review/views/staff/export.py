@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from candidates.models import ExamSession
-from candidates.rules import may_run_sessions
-from candidates.selectors import sessions_for, sites_for
+from candidates.rules import may_run_sessions, retained_until
+from candidates.selectors import erased_in, sessions_for, sites_for
 from candidates.services.events import Actor
 from materials.enums import Status
 from materials.models import Application
@@ -90,5 +90,7 @@ def _statuses() -> list[tuple[str, Any]]:
 def _form_page(request: HttpRequest, session: ExamSession | None, form: ExportForm, status: int = 200) -> HttpResponse:
     applications = reverse("admin:materials_application_changelist")
     trail = trail_of(session) if session else [(applications, Application._meta.verbose_name_plural)]
-    context = {"session": session, "form": form}
+    context: dict[str, Any] = {"session": session, "form": form}
+    if session:
+        context |= {"erased": erased_in(session), "retained": retained_until(session)}
     return page(request, "admin/staff/export.html", _("Export results"), context, trail=trail, status=status)

@@ -14,6 +14,8 @@ from django.views.decorators.http import require_http_methods
 from candidates.access import SeeOther
 from candidates.models import ExamSession
 from candidates.refusals import Refusal
+from candidates.rules import retained_until
+from candidates.selectors import erased_in
 from candidates.services.events import Actor
 from materials.enums import Stage, Status
 from materials.models import Application
@@ -141,6 +143,8 @@ def _page(
     context |= {
         "session": session,
         "standing": standing_publication(session),
+        "erased": erased_in(session),
+        "retained": retained_until(session),
         "how_to_check": HOW_TO_CHECK % {"file": f"results-{session.code}.csv"},
     }
     with timezone.override(ZoneInfo(session.region.time_zone)):
