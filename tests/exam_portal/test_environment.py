@@ -12,6 +12,7 @@ from exam_portal import environment
 ROOT = Path(__file__).parent.parent.parent
 OURS = (
     "DATABASE_URL",
+    "DATABASE_OWNER_URL",
     "PORT",
     "DEBUG",
     "SECRET_KEY",
@@ -68,6 +69,11 @@ def start(
         ({"EMAIL_URL": "smtp://u:hidden@mail.example:99999"}, ["EMAIL_URL", "not shown", "a port from 1 to 65535"]),
         ({"EMAIL_URL": "smtp://u:hidden@mail.example:x"}, ["EMAIL_URL", "not shown", "a port from 1 to 65535"]),
         ({"EMAIL_URL": "imap://u:hidden@mail.example"}, ["EMAIL_URL", "imap://…", "smtp://… or smtps://…"]),
+        ({"DATABASE_OWNER_URL": "postgresql://u:hidden@h/p"}, ["DATABASE_OWNER_URL", "not shown", "unset where"]),
+        (
+            {**DATABASE, "DATABASE_OWNER_URL": "mysql://u:hidden@h/p"},
+            ["DATABASE_OWNER_URL", "mysql://…", "postgresql://"],
+        ),
         (DATABASE, ["SECRET_KEY", "is not set", "50 random characters"]),
         ({**DATABASE, "SECRET_KEY": "hidden"}, ["SECRET_KEY", "6 characters", "50 random characters"]),
         ({**DATABASE, **SECRET}, ["ALLOWED_HOSTS", "is not set", "host names"]),
@@ -172,6 +178,18 @@ def test_a_database_address_is_taken_apart(monkeypatch):
         "PORT": "5433",
         "OPTIONS": {},
     }
+
+
+def test_the_owner_of_the_tables_is_another_role_of_the_same_database(tmp_path):
+    given = {**DATABASE, **SECRET, "ALLOWED_HOSTS": "portal.example"}
+    program = (
+        "from exam_portal.settings import DATABASES, DATABASE_OWNER as owner;"
+        "print(DATABASES['default']['USER'], owner and owner['USER'])"
+    )
+    owner = {"DATABASE_OWNER_URL": "postgresql://owner:hidden@db.example:5433/portal"}
+    assert start(tmp_path, {**given, **owner}, program).stdout == "u owner\n"
+    assert start(tmp_path, given, program).stdout == "u None\n"
+    assert start(tmp_path, {}, program).stdout == "portal_app portal\n"
 
 
 def test_what_the_database_address_says_about_the_connection_arrives(monkeypatch):

@@ -31,6 +31,7 @@ def test_of_an_extension(session, number):
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_of_a_withdrawal(session, number):
+    factories.draft(session)
     factories.publish(session)
     with pytest.raises(Refusal):
         withdraw_results(Actor(factories.region_staff(session.region)), session.code, number)
