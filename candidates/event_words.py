@@ -1,6 +1,5 @@
 """What an event recorded, in words: for the list of events. Codes of other apps stay codes."""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -13,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from .models import Candidate
 
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*")
 _LABELS: dict[str, Any] = {
     "new": _("to be added"),
     "changed": _("to be changed"),
@@ -58,6 +56,8 @@ def _shown(field: "models.Field[Any, Any] | None", value: Any) -> str:
     """One end of a change, as the form shows it."""
     if value in ("", "None", None, []):
         return "–"
+    if isinstance(field, models.DateTimeField):
+        return _instant(value)
     choices = dict(field.flatchoices) if field else {}
     return str(choices[value]) if isinstance(value, str) and value in choices else _value("", value)
 
@@ -71,7 +71,14 @@ def _value(name: str, value: Any) -> str:
         labels = {field.name: str(field.verbose_name) for field in Candidate._meta.fields}
         return ", ".join(labels.get(str(entry), str(entry)) for entry in value)
     if isinstance(value, list):
-        return (" → " if name == "until" else ", ").join(_value("", entry) for entry in value)
-    if isinstance(value, str) and _INSTANT.fullmatch(value):
-        return localize(timezone.localtime(datetime.fromisoformat(value)))
-    return str(value)
+        return (" → " if name == "until" else ", ").join(_value(name, entry) for entry in value)
+    return _instant(value) if name == "until" else str(value)
+
+
+def _instant(value: Any) -> str:
+    """In local time. Only of what is known to be one: a reason may be typed in the same shape."""
+    try:
+        instant = datetime.fromisoformat(value)
+        return localize(timezone.localtime(instant)) if timezone.is_aware(instant) else str(value)
+    except (TypeError, ValueError, OverflowError):
+        return str(value)

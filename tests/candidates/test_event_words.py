@@ -55,6 +55,16 @@ def test_what_was_extended_is_told_in_local_time():
     assert words_of(facts) == "至: 2026年1月1日（周四）08:00 → 2026年1月2日（周五）08:00 · 原因: 住院"
 
 
+@pytest.mark.parametrize("typed", ["2026-11-30T18:00:00", "2026-02-30T18:00:00+08:00", "2026-11-30T18:00:00+08:00"])
+def test_what_was_typed_in_the_shape_of_an_instant_stays_as_it_was_typed(session, client, typed):
+    assert words_of({"reason": typed}) == f"原因: {typed}"
+    assert words_of({"note": [typed]}) == f"说明: {typed}"
+    assert words_of({"until": ["2026-11-30T18:00:00", "2026-02-30T18:00:00+08:00"]})
+    change(client, session, contact=typed)
+    assert f"联系方式: 022-1111111 → {typed}" in newest()
+    assert client.get(reverse("admin:candidates_event_changelist")).status_code == 200
+
+
 @pytest.mark.parametrize(
     "facts",
     [
