@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 
+from .enums import CodePurpose, IdentityCheck
 from .models import Candidate
 
 _LABELS: dict[str, Any] = {
@@ -26,7 +27,28 @@ _LABELS: dict[str, Any] = {
     "fields": _("What changes"),
     "days": _("Days left"),
     "counts": _("counts"),
+    "phone": _("phone"),
+    "checked": _("identity checked"),
+    "how": _("how"),
+    "purpose": _("code for"),
+    "consent_version": _("privacy notice agreed to"),
+    "ask_again": _("asked to agree again"),
+    "phones_kept": _("phone numbers kept"),
+    "codes": _("categories"),
 }
+# What a fact may be, by its name, in words.
+_CHOICES: dict[str, dict[str, Any]] = {
+    "checked": dict(IdentityCheck.choices),
+    "purpose": dict(CodePurpose.choices),
+    "how": {
+        "password": _("with the password"),
+        "old_password": _("with the old password"),
+        "id_number": _("with the ID number"),
+        "code": _("with a code by SMS"),
+        "reset": _("with a code for a new password"),
+    },
+}
+_FROM_TO = ("until", "phone", "consent_version")
 
 
 def words_of(facts: Mapping[str, Any]) -> str:
@@ -71,7 +93,9 @@ def _value(name: str, value: Any) -> str:
         labels = {field.name: str(field.verbose_name) for field in Candidate._meta.fields}
         return ", ".join(labels.get(str(entry), str(entry)) for entry in value)
     if isinstance(value, list):
-        return (" → " if name == "until" else ", ").join(_value(name, entry) for entry in value)
+        return (" → " if name in _FROM_TO else ", ").join(_value(name, entry) or "–" for entry in value)
+    if isinstance(value, str) and value in _CHOICES.get(name, {}):
+        return str(_CHOICES[name][value])
     return _instant(value) if name == "until" else str(value)
 
 
