@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from .encryption import keyed_hash
 from .enums import Role
 from .models import Candidate, User
-from .rules import clean_id_number, has_permission, plain
+from .rules import clean_id_number, has_permission, network_of, plain
 from .selectors import account_named
 
 
@@ -53,6 +53,11 @@ def attempt_key(request: HttpRequest, credentials: dict[str, Any] | None) -> str
     """
     username = (credentials or request.POST).get("username")
     return keyed_hash(f"sign-in:{plain(str(username)).upper()}") if username else None
+
+
+def attempt_address(request: HttpRequest) -> str | None:
+    """What django-axes counts failures under instead of the whole address."""
+    return network_of(request.META.get("REMOTE_ADDR"))
 
 
 def _upgrade(user: User, raw_password: str) -> None:
