@@ -237,8 +237,8 @@ def code_too_soon() -> Refusal:
 def why_no_code_now(asked: Sequence[tuple[datetime, str | None]], address: str | None, now: datetime) -> Refusal | None:
     """Why nobody may ask for a code for this number now, or None.
 
-    ``asked``: when, and from which address (``network_of``), codes were asked for at the sign-in page with this number within a day,
-    whether it is a candidate's or not.
+    ``asked``: when, and from which address, codes were asked for at the sign-in page with this number within a day,
+    whether it is a candidate's or not. Addresses are those of ``network_of``.
     """
     ages = [now - at for at, _from in asked]
     here = [now - at for at, origin in asked if origin == address]

@@ -4,7 +4,12 @@ from django.contrib.postgres.operations import AddIndexConcurrently, ValidateCon
 from django.db import migrations, models
 
 # Before 0013 nothing could be put back; files are left to sweep_photos.
-REMOVED = "superseded_at IS NOT NULL AND first_submission_id IS NULL"
+REMOVED_LIKENESSES = """
+DELETE FROM materials_likeness WHERE photo_id IN (
+    SELECT id FROM materials_photo WHERE superseded_at IS NOT NULL AND first_submission_id IS NULL
+)
+"""
+REMOVED_PHOTOS = "DELETE FROM materials_photo WHERE superseded_at IS NOT NULL AND first_submission_id IS NULL"
 
 
 class Migration(migrations.Migration):
@@ -15,12 +20,9 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        # Only for the way back, on which what was taken out would stand in the way.
-        migrations.RunSQL(migrations.RunSQL.noop, f"DELETE FROM materials_photo WHERE {REMOVED}"),
-        migrations.RunSQL(
-            migrations.RunSQL.noop,
-            f"DELETE FROM materials_likeness WHERE photo_id IN (SELECT id FROM materials_photo WHERE {REMOVED})",
-        ),
+        # Only for the way back, from the last to the first: what was taken out would stand in the way.
+        migrations.RunSQL(migrations.RunSQL.noop, REMOVED_PHOTOS),
+        migrations.RunSQL(migrations.RunSQL.noop, REMOVED_LIKENESSES),
         ValidateConstraint(model_name="photo", name="photo_position_in_range"),
         # A try that failed leaves an index that is of no use, which would stand in the way of the next.
         migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS photo_removed", migrations.RunSQL.noop),

@@ -67,7 +67,7 @@ def test_what_was_extended_is_told_in_local_time():
         ({"how": "code"}, "方式: 短信验证码", "how: with a code by SMS"),
         ({"how": "reset"}, "方式: 重设密码的验证码", "how: with a code for a new password"),
         ({"purpose": "sign_in"}, "验证码用途: 登录", "code for: Sign-in"),
-        ({"consent_version": ["2026-1", "2"]}, "已同意的隐私告知版本: 2026-1 → 2", "privacy notice agreed to: 2026-1 → 2"),
+        ({"consent_version": ["1", "2"]}, "已同意的隐私告知版本: 1 → 2", "privacy notice agreed to: 1 → 2"),
         ({"consent_version": ["", "2"]}, "已同意的隐私告知版本: – → 2", "privacy notice agreed to: – → 2"),
         ({"number": 2, "ask_again": True}, "序号: 2 · 要求重新同意: 是", "number: 2 · asked to agree again: Yes"),
         ({"phones_kept": 3}, "保留的手机号数: 3", "phone numbers kept: 3"),

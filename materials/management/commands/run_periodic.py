@@ -9,7 +9,8 @@ from materials.services.removed import delete_removed
 class Command(DryRunCommand, RepeatedCommand):
     help = (
         "Do what time has made due: count complete drafts as submitted where their session says so and its upload "
-        "window has closed; delete for good what can no longer be put back, and one-time codes of yesterday. Safe to run many at once."
+        "window has closed; delete for good what can no longer be put back, and one-time codes older than a day. Safe "
+        "to run many at once."
     )
 
     def handle(self, *args: Any, every: float | None = None, **options: Any) -> None:
