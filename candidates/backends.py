@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from .encryption import is_hash_of, keyed_hash, keyed_hashes
 from .enums import Role
 from .models import Candidate, User
-from .rules import clean_id_number, has_permission, plain
+from .rules import clean_id_number, has_permission, network_of, plain
 from .selectors import account_named
 
 
@@ -61,6 +61,11 @@ def attempt_keys(username: str) -> list[str]:
 
 def _attempts_of(username: str) -> str:
     return f"sign-in:{plain(username).upper()}"
+
+
+def attempt_address(request: HttpRequest) -> str | None:
+    """What django-axes counts failures under instead of the whole address."""
+    return network_of(request.META.get("REMOTE_ADDR"))
 
 
 def _upgrade(user: User, raw_password: str) -> None:

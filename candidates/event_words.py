@@ -1,6 +1,5 @@
 """What an event recorded, in words: for the list of events. What is named by a code (an item, a reason) stays one."""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -14,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from .enums import CodePurpose, IdentityCheck
 from .models import Candidate
 
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*")
 _LABELS: dict[str, Any] = {
     "new": _("to be added"),
     "changed": _("to be changed"),
@@ -53,6 +51,7 @@ _LABELS: dict[str, Any] = {
     "language": _("language"),
     "consent_version": _("version"),
     "ask_again": _("asked again"),
+    "phones_kept": _("phone numbers kept"),
     "at_close": _("counted at the close"),
     "length": _("characters"),
     "files": _("files"),
@@ -117,6 +116,8 @@ def _shown(field: "models.Field[Any, Any] | None", value: Any) -> str:
     """One end of a change, as the form shows it."""
     if value in ("", "None", None, []):
         return "–"
+    if isinstance(field, models.DateTimeField):
+        return _instant(value)
     choices = dict(field.flatchoices) if field else {}
     return str(choices[value]) if isinstance(value, str) and value in choices else _value("", value)
 
@@ -130,14 +131,21 @@ def _value(name: str, value: Any) -> str:
         labels = {field.name: str(field.verbose_name) for field in Candidate._meta.fields}
         return ", ".join(labels.get(str(entry), str(entry)) for entry in value)
     if isinstance(value, list):
-        return (" → " if name in FROM_TO else ", ").join(
-            _value(name if name in SINGLE else "", entry) for entry in value
-        )
-    if isinstance(value, str) and _INSTANT.fullmatch(value):
-        return localize(timezone.localtime(datetime.fromisoformat(value)))
+        return (" → " if name in FROM_TO else ", ").join(_value(name, entry) or "–" for entry in value)
     if isinstance(value, str) and name in SINGLE:
         return f"{value[:SHORT]}…" if len(value) > SHORT else value
+    if name == "until":
+        return _instant(value)
     return str(_codes_of(name).get(value, value)) if isinstance(value, str) else str(value)
+
+
+def _instant(value: Any) -> str:
+    """In local time. Only of what is known to be one: a reason may be typed in the same shape."""
+    try:
+        instant = datetime.fromisoformat(value)
+        return localize(timezone.localtime(instant)) if timezone.is_aware(instant) else str(value)
+    except (TypeError, ValueError, OverflowError):
+        return str(value)
 
 
 def _inner(entry: Any) -> str:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
@@ -228,23 +229,39 @@ def is_code(text: str) -> bool:
 
 def is_recovery_code(text: str) -> bool:
     return re.fullmatch(rf"[0-9]{{{RECOVERY_CODE_DIGITS}}}", text) is not None
+def network_of(address: str | None) -> str | None:
+    """What limits by address count as one: an IPv4 address, however it is written; of IPv6 the /64.
+
+    Whoever has an IPv6 connection has at least 2^64 addresses, and could take a new one for every try.
+    """
+    try:
+        parsed = ip_address(address or "")
+    except ValueError:
+        return None
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed)
+    return str(parsed.ipv4_mapped or ip_network((parsed.packed, 64), strict=False).network_address)
+
+
+def code_too_soon() -> Refusal:
+    return Refusal(
+        "code_too_soon",
+        _("A code was asked for less than a minute ago. Wait for it, or ask for another one in a minute."),
+        status=429,
+    )
 
 
 def why_no_code_now(asked: Sequence[tuple[datetime, str | None]], address: str | None, now: datetime) -> Refusal | None:
     """Why nobody may ask for a code for this number now, or None.
 
     ``asked``: when, and from which address, codes were asked for at the sign-in page with this number within a day,
-    whether it is a candidate's or not.
+    whether it is a candidate's or not. Addresses are those of ``network_of``.
     """
     ages = [now - at for at, _from in asked]
     here = [now - at for at, origin in asked if origin == address]
     hour = timedelta(hours=1)
     if any(age < CODE_INTERVAL for age in ages):
-        return Refusal(
-            "code_too_soon",
-            _("A code was asked for less than a minute ago. Wait for it, or ask for another one in a minute."),
-            status=429,
-        )
+        return code_too_soon()
     if len(ages) >= CODES_PER_DAY or len(here) >= CODES_PER_DAY_FROM_HERE:
         return Refusal(
             "code_too_many",

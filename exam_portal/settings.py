@@ -138,6 +138,7 @@ LOGIN_REDIRECT_URL = "registration"
 # Sign-ins are held back by account and address together: ten candidates behind one address are
 # not one, and a stranger elsewhere cannot lock an owner out.
 AXES_USERNAME_CALLABLE = "candidates.backends.attempt_key"
+AXES_CLIENT_IP_CALLABLE = "candidates.backends.attempt_address"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours

@@ -12,7 +12,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from candidates.enums import DraftsAtClose
-from candidates.models import ExamSession
+from candidates.models import ExamSession, OneTimeCode
 from candidates.services.messages import send_waiting
 from materials.models import photo_storage
 from materials.services.catalogue import DEFAULT_CATALOGUE
@@ -103,6 +103,7 @@ def run_periodic(session: ExamSession, folder: Path) -> list[str]:
     for _number in range(2):
         factories.fill(factories.draft(session))
     factories.close_window(session)
+    OneTimeCode.objects.create(sent_at=timezone.now() - timedelta(hours=25))
     return ["run_periodic"]
 
 

@@ -31,6 +31,29 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
     return results
 
 
+def beside(act: Callable[[], Any], seconds: float = 1.0) -> Callable[[], Any]:
+    """Start an act, and give it so long to get through while whoever calls stands still. Its result, when asked for."""
+    results: list[Any] = []
+
+    def run() -> None:
+        try:
+            results.append(act())
+        except Exception as error:
+            results.append(error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join(seconds)
+
+    def result() -> Any:
+        thread.join()
+        return results[0]
+
+    return result
+
+
 def refusals(results: Sequence[Any]) -> list[str]:
     """The codes of those that were refused; anything else that went wrong is raised."""
     for result in results:

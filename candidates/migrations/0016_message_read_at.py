@@ -1,4 +1,5 @@
 import django.db.models.deletion
+import django.utils.timezone
 from django.db import migrations, models
 
 
@@ -8,10 +9,13 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # What was told before counts as read now. A default that is taken away again at once: PostgreSQL keeps it for
+        # the rows that are there without writing any of them.
         migrations.AddField(
             model_name="message",
             name="read_at",
-            field=models.DateTimeField(null=True),
+            field=models.DateTimeField(default=django.utils.timezone.now, null=True),
+            preserve_default=False,
         ),
         migrations.AlterField(
             model_name="delivery",

@@ -79,4 +79,9 @@ class Migration(migrations.Migration):
                 name="code_is_sound",
             ),
         ),
+        # On the way back: codes that were unknown before would stand in the way, or activate somebody.
+        migrations.RunSQL(
+            migrations.RunSQL.noop,
+            "DELETE FROM candidates_onetimecode WHERE candidate_id IS NULL OR purpose <> 'activation'",
+        ),
     ]

@@ -69,7 +69,7 @@ class OneTimeCode(models.Model):
     purpose = models.CharField(max_length=20, choices=CodePurpose.choices, default=CodePurpose.ACTIVATION)
     account_hash = models.CharField(max_length=64, blank=True)
     typed_number = EncryptedTextField(blank=True)
-    ip_address = models.GenericIPAddressField(null=True)
+    ip_address = models.GenericIPAddressField(null=True)  # what limits count as one (rules.network_of)
     code_hash = models.CharField(max_length=64, blank=True)
     sent_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)

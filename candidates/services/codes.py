@@ -20,6 +20,14 @@ def lock_candidate(candidate_id: int) -> Candidate:
     return Candidate.objects.select_related("user", "session__region", "site").get(pk=candidate_id)
 
 
+def lock_candidate_at_once(candidate_id: int) -> Candidate | None:
+    """The same without waiting; None where somebody else has the row, as a long roster does while it is loaded."""
+    row = Candidate.objects.select_for_update(skip_locked=True, of=("self",), no_key=True).filter(pk=candidate_id)
+    if not row:
+        return None
+    return Candidate.objects.select_related("user", "session__region", "site").get(pk=candidate_id)
+
+
 def new_code() -> str:
     return f"{secrets.randbelow(10**6):06}"
 

@@ -16,15 +16,14 @@ from ..encryption import keyed_hashes
 from ..enums import Action, CodePurpose, Role
 from ..models import Candidate, OneTimeCode, User
 from ..refusals import Refusal
-from ..rules import CODES_PER_HOUR_AND_ADDRESS, plain, why_no_code_now, why_not_password
+from ..rules import CODES_PER_HOUR_AND_ADDRESS, code_too_soon, network_of, plain, why_no_code_now, why_not_password
 from ..selectors import account_named
-from .codes import end_code, hash_of, judge_code, lock_candidate, new_code
+from .codes import end_code, hash_of, judge_code, lock_candidate, lock_candidate_at_once, new_code
 from .events import Actor, record
 from .messages import send_sms_code
 from .passwords import store_password
 
 DOOR_LOCK = 3  # the first key of the advisory lock; the second is made of the number that was typed
-REMOVED_AT_ONCE = 20
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -37,10 +36,13 @@ def ask_for_code(actor: Actor, typed_number: str, purpose: CodePurpose, *, host:
     hashes = door_hashes(typed_number)
     account_hash = hashes[0]
     with connection.cursor() as cursor:
-        # One at a time for each number; a row to lock is there only for some of them.
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [DOOR_LOCK, int(account_hash[:7], 16)])
-    now = timezone.now()
-    _refuse_too_many(hashes, actor.ip_address)
+        # One at a time for each number; a row to lock is there only for some of them. Nothing is waited for, because
+        # how long it took would tell which.
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [DOOR_LOCK, int(account_hash[:7], 16)])
+        if not cursor.fetchone()[0]:
+            raise code_too_soon()
+    now, network = timezone.now(), network_of(actor.ip_address)
+    _refuse_too_many(hashes, network)
     candidate = _activated_candidate(typed_number)
     code = new_code()
     kept = OneTimeCode.objects.create(
@@ -48,11 +50,10 @@ def ask_for_code(actor: Actor, typed_number: str, purpose: CodePurpose, *, host:
         purpose=purpose,
         account_hash=account_hash,
         typed_number=typed_number,
-        ip_address=actor.ip_address,
+        ip_address=network,
         code_hash=hash_of(candidate.pk, purpose, code) if candidate else "",
         sent_at=now,
     )
-    _remove_old_ones()
     if candidate is not None:
         send_sms_code(candidate, code, purpose, host)
         record(Action.CODE_SENT, actor, candidate=candidate, purpose=purpose)
@@ -66,13 +67,13 @@ def door_hashes(typed_number: str) -> list[str]:
     return keyed_hashes(f"door:{plain(typed_number).upper()}")
 
 
-def _refuse_too_many(hashes: list[str], address: str | None) -> None:
+def _refuse_too_many(hashes: list[str], network: str | None) -> None:
     now = timezone.now()
     asked = OneTimeCode.objects.filter(account_hash__in=hashes, sent_at__gt=now - DAY)
-    if refusal := why_no_code_now(list(asked.values_list("sent_at", "ip_address")), address, now):
+    if refusal := why_no_code_now(list(asked.values_list("sent_at", "ip_address")), network, now):
         raise refusal
     this_hour = OneTimeCode.objects.exclude(account_hash="").filter(sent_at__gt=now - HOUR)
-    if this_hour.filter(ip_address=address)[:CODES_PER_HOUR_AND_ADDRESS].count() >= CODES_PER_HOUR_AND_ADDRESS:
+    if this_hour.filter(ip_address=network)[:CODES_PER_HOUR_AND_ADDRESS].count() >= CODES_PER_HOUR_AND_ADDRESS:
         raise Refusal(
             "code_too_many",
             _(
@@ -93,15 +94,14 @@ def _activated_candidate(typed_number: str) -> Candidate | None:
     account = account_named(typed_number)
     if account is None or account.role != Role.CANDIDATE or not account.is_active:
         return None
-    candidate = lock_candidate(account.candidate.pk)
-    return candidate if candidate.activated_at is not None else None
+    candidate = lock_candidate_at_once(account.candidate.pk)
+    return candidate if candidate is not None and candidate.activated_at is not None else None
 
 
-def _remove_old_ones() -> None:
-    """A few of those that no limit counts any more; each request adds one."""
-    old = OneTimeCode.objects.filter(sent_at__lt=timezone.now() - DAY).order_by("sent_at")
-    old = old.select_for_update(skip_locked=True, of=("self",))
-    OneTimeCode.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:REMOVED_AT_ONCE])).delete()
+def delete_old_codes(*, dry_run: bool = False) -> int:
+    """Delete what no limit counts any more, with what was typed for it; how many. Safe beside everything else."""
+    old = OneTimeCode.objects.filter(sent_at__lt=timezone.now() - DAY)
+    return old.count() if dry_run else old.delete()[0]
 
 
 def pending_code(code_id: int, purpose: CodePurpose) -> OneTimeCode | None:

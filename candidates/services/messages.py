@@ -247,15 +247,18 @@ def send_on_commit(deliveries: list[Delivery]) -> None:
 def try_again(actor: Actor, session: ExamSession, pk: int | None = None) -> int:
     """Put failed deliveries of a session back (that one, or up to a thousand). Returns how many.
 
-    They go to the address that the candidate has now: a wrong one on the roster is why most fail. Codes are not
-    sent again; a candidate asks for a new one.
+    They go to the address that the candidate has now: a wrong one on the roster is why most fail. But that a number
+    was changed is told to the number that it was written to, the old one too. Codes are not sent again; a candidate
+    asks for a new one.
     """
     failed = Delivery.objects.filter(session=session, status=DeliveryStatus.FAILED, message__isnull=False)
     rows = failed.exclude(error="").select_for_update(skip_locked=True, of=("self",), no_key=True)
     rows = rows.select_related("candidate").order_by("-pk")
     again = []
     for delivery in (rows.filter(pk=pk) if pk else rows)[:1000]:
-        if address := _addresses(delivery.candidate)[Channel(delivery.channel)]:
+        is_alarm = delivery.about == MessageKind.PHONE_CHANGED and delivery.channel == Channel.SMS
+        address = delivery.address if is_alarm else _addresses(delivery.candidate)[Channel(delivery.channel)]
+        if address:
             delivery.address, delivery.status = address, DeliveryStatus.WAITING
             delivery.attempts, delivery.next_attempt_at = 0, timezone.now()
             again.append(delivery)

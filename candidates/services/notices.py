@@ -49,9 +49,11 @@ def add_notice(actor: Actor, code: str, *, number: int, text_zh: str, text_en: s
 def agree(actor: Actor, candidate: Candidate, version: str) -> None:
     """Record that the candidate agrees to this version of the notice. Doing it again does nothing.
 
-    Raises Refusal when it is not the newest.
+    Raises Refusal when it is not the newest; before activation, where whoever knows the ID number gets in.
     """
     stored = Candidate.objects.select_for_update(of=("self",), no_key=True).get(pk=candidate.pk)
+    if stored.activated_at is None:
+        raise Refusal("not_activated", _("Activate your account first: there you agree to the privacy notice."))
     if version != notice_for(candidate).version:
         raise Refusal("notice", CHANGED)
     if stored.consent_version != version:

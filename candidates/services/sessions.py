@@ -28,8 +28,9 @@ def _as_fact(value: Any) -> Any:
 
 
 def changes_of(before: models.Model, after: models.Model) -> dict[str, list[Any]]:
-    """Field name to [from, to], of the editable fields that differ. Secrets are left out."""
-    names = [f.attname for f in after._meta.concrete_fields if f.editable and f.attname != "password"]
+    """Field name to [from, to], of the editable fields that differ. Secrets are left out, and what signing in sets."""
+    left_out = ("password", "last_login")
+    names = [f.attname for f in after._meta.concrete_fields if f.editable and f.attname not in left_out]
     pairs = {name: (getattr(before, name), getattr(after, name)) for name in names}
     return {name: [_as_fact(old), _as_fact(new)] for name, (old, new) in pairs.items() if old != new}
 
@@ -58,7 +59,8 @@ def save_record(actor: Actor, instance: Any, version: int | None, action: str = 
         return
     if before and LISTED.get(model) in changes:
         _refuse_listed(before)
-    instance.save()
+    # Of a record that is there only what was changed: the rest of the instance is as old as the form's request.
+    instance.save(update_fields=[*changes, "version"] if before else None)
     session = instance if isinstance(instance, ExamSession) else session
     about = {"record": instance._meta.model_name, "key": str(instance.pk), "code": _code_of(instance)}
     record(

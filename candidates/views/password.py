@@ -15,6 +15,8 @@ from django.views.decorators.http import require_http_methods
 
 from ..access import CandidateRequest, SeeOther, candidate_page
 from ..forms import ChangePasswordForm
+from ..models import User
+from ..refusals import Refusal
 from ..scoped_admin import user_of
 from ..services.events import Actor
 from ..services.passwords import change_own_password
@@ -29,14 +31,24 @@ def change_candidates_own(request: CandidateRequest) -> HttpResponse:
     candidate = request.candidate
     form = ChangePasswordForm(candidate, request.POST if request.method == "POST" else None)
     if form.is_valid():
-        old = form.cleaned_data["old_password"]
-        if authenticate(request, username=candidate.user.username, password=old) == candidate.user:
-            user = change_own_password(Actor.of(request), candidate.pk, form.cleaned_data["password1"])
-            update_session_auth_hash(request, user)
+        if (refusal := _change(request, form.cleaned_data["old_password"], form.cleaned_data["password1"])) is None:
             messages.success(request, _("Your password is changed. Everywhere else you are signed out."))
             return SeeOther(resolve_url("registration"))
-        form.add_error("old_password", _("This is not your present password. Type it again."))
+        form.add_error("old_password", refusal)
     return render(request, "candidates/password.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+def _change(request: CandidateRequest, old: str, new: str) -> str | None:
+    """Why not, or None."""
+    account = authenticate(request, username=request.candidate.user.username, password=old)
+    if not isinstance(account, User) or account.pk != request.candidate.user_id:
+        return _("This is not your present password. Type it again.")
+    try:
+        user = change_own_password(Actor.of(request), request.candidate.pk, account, new)
+    except Refusal as refusal:
+        return str(refusal)
+    update_session_auth_hash(request, user)
+    return None
 
 
 class OwnPassword(PasswordChangeView):

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
+from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -23,14 +24,12 @@ from candidates.services.sessions import changes_of, refuse_published, save_reco
 from ..enums import Status
 from ..models import Application, Category, Reason
 from ..selectors import live_photos, unfit_photos
+from .locking import lock_limits
 
 DEFAULT_CATALOGUE = Path(__file__).resolve().parent.parent / "catalogue.csv"
 COLUMNS = (
     "code", "name_zh", "name_en", "min", "max", "requirement", "levels", "tracks", "flags_any", "hint_zh", "hint_en",
 )  # fmt: skip
-
-
-CATALOGUE_LOCK = 3  # the first key of the advisory lock; the second is the session, 0 for the default catalogue
 
 
 @dataclass
@@ -49,13 +48,15 @@ def load_catalogue(actor: Actor, data: bytes, session: ExamSession | None = None
 
     Categories that the file does not name stay. Raises Refusal naming every bad row at once.
     """
-    with connection.cursor() as cursor:
-        # Two loads of one catalogue take turns.
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [CATALOGUE_LOCK, session.pk if session else 0])
+    # Two loads of one catalogue take turns, and uploads see all of it or nothing.
+    lock_limits(session.pk if session else None)
     if session is not None:
         # A publication waits for the load, or the load sees it.
-        refuse_published(ExamSession.objects.select_for_update(of=("self",), no_key=True).get(pk=session.pk))
-    known = {category.code: category for category in Category.objects.filter(session=session)}
+        session = ExamSession.objects.select_for_update(of=("self",), no_key=True).get(pk=session.pk)
+        refuse_published(session)
+    # Rows are written whole, so nobody edits one meanwhile.
+    rows = Category.objects.filter(session=session).select_for_update(of=("self",), no_key=True).order_by("pk")
+    known = {category.code: category for category in rows}
     report, changed, faults, seen = CatalogueReport(), [], [], set()
     for position, (line, row) in enumerate(_read_csv(data), start=1):
         category = known.get(row["code"]) or Category(session=session, code=row["code"])
@@ -100,10 +101,11 @@ def load_catalogue(actor: Actor, data: bytes, session: ExamSession | None = None
 @transaction.atomic
 def save_category(actor: Actor, category: Category, version: int | None) -> None:
     """Store a category that was edited by hand. Raises Stale; Refusal as ``refuse_unfit`` does."""
-    if version is not None and category.session is not None:
+    lock_limits(category.session_id)
+    if version is not None and category.session_id is not None:
         before = Category.objects.select_for_update(of=("self",), no_key=True).get(pk=category.pk)
         if before.version == version:
-            refuse_unfit(before, category, category.session)
+            refuse_unfit(before, category, ExamSession.objects.get(pk=category.session_id))
     save_record(actor, category, version)
 
 
@@ -112,7 +114,8 @@ def refuse_unfit(before: Category, after: Category, session: ExamSession) -> Non
 
     Before the window opens there are none, and everything can be changed.
     """
-    number = unfit_photos(after, session).count() - unfit_photos(before, session).count()
+    unfit_before = unfit_photos(before, session).order_by().values("pk")
+    number = unfit_photos(after, session).exclude(pk__in=unfit_before).count()
     if number > 0:
         raise Refusal(
             "unfit",
@@ -208,14 +211,26 @@ def create_session(actor: Actor, session: ExamSession) -> None:
 def save_session(actor: Actor, session: ExamSession, version: int) -> None:
     """Store an edited session.
 
-    Raises Stale; Refusal when it is published, reviews already follow its stages, or only a lead may change it so.
+    Raises Stale; Refusal when it is published, reviews already follow its stages, drafts were already counted or not,
+    pictures are bigger than it would take, or only a lead may change it so.
     """
+    lock_limits(session.pk)
     stored = ExamSession.objects.select_for_update(of=("self",), no_key=True).get(pk=session.pk)
     under_way = Application.objects.filter(session=stored).exclude(status=Status.DRAFT)
     if stored.version == version and stored.stages != session.stages and under_way.exists():
         raise Refusal(
             "stages",
             _("Applications are already submitted, so the stages of this session stay as they are."),
+            status=422,
+        )
+    is_closed = stored.closes_at <= timezone.now()
+    if stored.version == version and is_closed and stored.drafts_at_close != session.drafts_at_close:
+        raise Refusal(
+            "drafts_at_close",
+            _(
+                "The upload window has closed, so complete drafts are treated as candidates read it on their page. "
+                "Leave this as it is; it can be changed while the window is open."
+            ),
             status=422,
         )
     if stored.version == version and session.max_bytes < stored.max_bytes:

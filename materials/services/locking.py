@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import psycopg2
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,7 @@ from candidates.refusals import Refusal
 
 from ..models import Application
 
+LIMITS_LOCK = 4  # the first key of the advisory lock; the second is the session, 0 for the default catalogue
 FROZEN = "application_session_is_published"  # materials/migrations/0002_guards.py
 
 
@@ -38,6 +39,22 @@ def lock_application(**lookup: object) -> Locked:
     candidate = Candidate.objects.select_related("user", "site", "session__region").get(pk=application.candidate_id)
     application.candidate, application.session, application.site = candidate, candidate.session, candidate.site
     return Locked(application, candidate, candidate.session)
+
+
+def lock_limits(session_id: int | None) -> None:
+    """For whoever changes what a session's categories take: alone, until the transaction ends, and before any row."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LIMITS_LOCK, session_id or 0])
+
+
+def keep_limits(session_id: int) -> None:
+    """For whoever adds a picture: what the session's categories take stays as it is until the transaction ends.
+
+    Shared by all who do, and before any row is locked. Not a lock of the rows: many uploads, one after another, would
+    let staff never have theirs; here they queue behind them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [LIMITS_LOCK, session_id])
 
 
 def save_application(application: Application, *fields: str) -> None:

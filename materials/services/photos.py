@@ -28,7 +28,7 @@ from ..intake.likeness import outline
 from ..intake.sentences import sentence
 from ..models import Application, Category, Item, Likeness, Photo
 from ..selectors import live_photos
-from .locking import lock_application
+from .locking import keep_limits, lock_application
 
 logger = logging.getLogger(__name__)
 
@@ -63,14 +63,20 @@ def _add_photo(actor: Actor, candidate: Candidate, code: str, data: bytes) -> Ph
     refuse_if_closed(item, candidate.session, candidate, live.filter(item__category=category).count(), timezone.now())
     _refuse_if_over_quota(candidate)
     scanner.refuse_unless_clean(data)
-    prepared = _take_in(data, category, candidate.session)
+    policy = _policy(category, candidate.session)
+    prepared = _take_in(data, policy)
 
     with transaction.atomic():
+        keep_limits(candidate.session_id)
         held = lock_application(pk=application.pk)
+        category = Category.objects.get(pk=category.pk)
         item = get_item(held.application, category)
         others = list(live.select_related("item__category", "likeness"))
         photos = [photo for photo in others if photo.item_id == item.pk]
         refuse_if_closed(item, held.session, held.candidate, len(photos), held.now)
+        if (changed := _policy(category, held.session)) != policy:
+            # Staff changed it while the picture was decoded. Seldom, so this once with the locks held.
+            prepared = _take_in(data, changed)
         _refuse_if_over_quota(held.candidate)
         refuse_duplicate(others, prepared.pixels_sha256)
         item.not_applicable = False
@@ -103,13 +109,17 @@ def turn_photo(actor: Actor, candidate: Candidate, code: str, photo_id: uuid.UUI
     photo = own_photos(candidate, code).get(pk=photo_id)
     refuse_unless_open(photo.item, candidate.session, timezone.now())
     _refuse_if_over_quota(candidate)
-    prepared = _take_in(_read(photo), photo.item.category, candidate.session, turn)
+    data, policy = _read(photo), _turning(_policy(photo.item.category, candidate.session))
+    prepared = _take_in(data, policy, turn)
 
     with transaction.atomic():
+        keep_limits(candidate.session_id)
         held = lock_application(candidate=candidate)
         before = own_photos(candidate, code).get(pk=photo_id)
         before.item.application = held.application
         refuse_unless_open(before.item, held.session, held.now)
+        if (changed := _turning(_policy(before.item.category, held.session))) != policy:
+            prepared = _take_in(data, changed, turn)
         if before.first_submission_id is None:
             delete_for_good([before])
         else:
@@ -136,15 +146,20 @@ def turn_photo(actor: Actor, candidate: Candidate, code: str, photo_id: uuid.UUI
     return photo
 
 
-def _take_in(data: bytes, category: Category, session: ExamSession, turn: Turn | None = None) -> intake.Prepared:
-    policy = intake.Policy(
+def _policy(category: Category, session: ExamSession) -> intake.Policy:
+    return intake.Policy(
         formats=frozenset(category.formats),
         max_bytes=rules.max_bytes(category, session),
         fit_oversized=session.fit_oversized,
     )
-    if turn is not None:
-        # What is stored was taken in before, whatever the category takes by now.
-        policy = replace(policy, formats=frozenset(PictureFormat.values), fit_oversized=True)
+
+
+def _turning(policy: intake.Policy) -> intake.Policy:
+    """What is stored was taken in before, whatever the category takes by now."""
+    return replace(policy, formats=frozenset(PictureFormat.values), fit_oversized=True)
+
+
+def _take_in(data: bytes, policy: intake.Policy, turn: Turn | None = None) -> intake.Prepared:
     try:
         return intake.take_in(data, policy, ORIENTATIONS[turn] if turn else 1)
     except intake.Refused as refused:

@@ -15,7 +15,7 @@ from candidates.services.events import OPERATOR, Actor, record
 from .. import rules
 from ..models import REMOVED, Category, Photo
 from ..selectors import live_photos
-from .locking import Locked, lock_application
+from .locking import Locked, keep_limits, lock_application
 from .photos import delete_for_good, get_item, refuse_duplicate, refuse_if_closed, refuse_unless_open
 
 
@@ -25,8 +25,9 @@ def restore_photo(actor: Actor, candidate: Candidate, code: str, photo_id: uuid.
 
     A picture that is there already is left alone. Raises Refusal (``gone`` when it is too late); Category.DoesNotExist.
     """
-    category = Category.objects.get(session=candidate.session_id, code=code)
+    keep_limits(candidate.session_id)
     held = lock_application(candidate=candidate)
+    category = Category.objects.get(session=candidate.session_id, code=code)
     item = get_item(held.application, category)
     refuse_unless_open(item, held.session, held.now)
     live = list(live_photos().filter(item__application=held.application).select_related("item__category"))

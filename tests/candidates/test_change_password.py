@@ -1,10 +1,11 @@
 """A signed-in candidate's new password (docs/contract.md, ``/password/``)."""
 
 import pytest
+from django.contrib.auth import authenticate
 from django.test import Client
 
 from candidates.enums import Action
-from candidates.models import Event, Message
+from candidates.models import Event, Message, User
 from tests import factories
 from tests.candidates.by_sms import NEW_PASSWORD, ask, error_of, newest_code, type_code
 from tests.candidates.test_forgotten_password import OTHERS_KNOW_IT, PASSPORT
@@ -89,3 +90,23 @@ def test_codes_sent_before_are_void(candidate):
     code = newest_code()
     signed_in(candidate).post(ADDRESS, fields())
     assert error_of(type_code(stranger, code)) == "code_missing"
+
+
+def test_one_that_was_set_by_sms_meanwhile_stays(candidate, monkeypatch):
+    client = signed_in(candidate)
+
+    def then_reset(*given, **named):
+        judged = authenticate(*given, **named)
+        user = User.objects.get(pk=candidate.user.pk)
+        user.set_password("set-by-sms-2026")
+        user.save()
+        return judged
+
+    monkeypatch.setattr("candidates.views.password.authenticate", then_reset)
+    answer = client.post(ADDRESS, fields())
+
+    assert answer.status_code == 422
+    assert "当前密码不正确" in answer.content.decode()
+    candidate.user.refresh_from_db()
+    assert candidate.user.check_password("set-by-sms-2026")
+    assert not Event.objects.filter(action=Action.PASSWORD_CHANGED).exists()

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from candidates import dates
 from candidates.enums import Action
@@ -55,6 +56,41 @@ def test_a_changed_registration_names_its_facts(session):
 def test_what_was_extended_is_told_in_local_time():
     facts = {"until": ["2026-01-01T00:00:00+00:00", "2026-01-02T00:00:00+00:00"], "reason": "住院"}
     assert words_of(facts) == "至: 2026年1月1日（周四）08:00 → 2026年1月2日（周五）08:00 · 原因: 住院"
+
+
+@pytest.mark.parametrize(
+    ("facts", "zh", "en"),
+    [
+        (
+            {"phone": ["138****0001", "139****6666"], "checked": "in_person"},
+            "手机号: 138****0001 → 139****6666 · 身份核实方式: 当面核对身份证件原件",
+            "phone: 138****0001 → 139****6666 · identity checked: In person, identity document seen",
+        ),
+        ({"how": "code"}, "方式: 短信验证码", "how: with a code by SMS"),
+        ({"how": "reset"}, "方式: 重设密码的验证码", "how: with a code for a new password"),
+        ({"purpose": "sign_in"}, "验证码用途: 登录", "code for: Sign-in"),
+        ({"consent_version": ["1", "2"]}, "已同意的隐私告知版本: 1 → 2", "privacy notice agreed to: 1 → 2"),
+        ({"consent_version": ["", "2"]}, "已同意的隐私告知版本: – → 2", "privacy notice agreed to: – → 2"),
+        ({"number": 2, "ask_again": True}, "序号: 2 · 要求重新同意: 是", "number: 2 · asked to agree again: Yes"),
+        ({"phones_kept": 3}, "保留的手机号数: 3", "phone numbers kept: 3"),
+        ({"codes": ["ID", "EDU"]}, "材料类别: ID, EDU", "categories: ID, EDU"),
+        ({"categories": 21}, "材料类别: 21", "categories: 21"),
+    ],
+)
+def test_facts_of_people_have_words_in_both_languages(facts, zh, en):
+    assert words_of(facts) == zh
+    with override("en"):
+        assert words_of(facts) == en
+
+
+@pytest.mark.parametrize("typed", ["2026-11-30T18:00:00", "2026-02-30T18:00:00+08:00", "2026-11-30T18:00:00+08:00"])
+def test_what_was_typed_in_the_shape_of_an_instant_stays_as_it_was_typed(session, client, typed):
+    assert words_of({"reason": typed}) == f"原因: {typed}"
+    assert words_of({"note": [typed]}) == f"说明: {typed}"
+    assert words_of({"until": ["2026-11-30T18:00:00", "2026-02-30T18:00:00+08:00"]})
+    change(client, session, contact=typed)
+    assert f"联系方式: 022-1111111 → {typed}" in newest()
+    assert client.get(reverse("admin:candidates_event_changelist")).status_code == 200
 
 
 @pytest.mark.parametrize(

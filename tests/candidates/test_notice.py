@@ -156,3 +156,18 @@ def test_a_picture_on_its_way_is_not_lost_to_it(session, staff, client):
 
     assert answer.status_code == 303
     assert candidate.application.items.get(category__code="EDU").photos.count() == 1
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_who_only_knows_the_id_number_agrees_to_nothing_in_the_owners_name(session, staff, client, again):
+    candidate = factories.make_candidate(session, activated=False)
+    next_version(session, staff, ask_again=again)
+    client.post("/login/", {"username": candidate.registration_number, "password": candidate.plain_id})
+
+    answer = client.post("/notice/", {"notice": "1", "consent": "on"})
+
+    assert answer.status_code == 409
+    assert "请先激活账号" in answer.content.decode()
+    candidate.refresh_from_db()
+    assert candidate.consent_version == ""
+    assert not Event.objects.filter(action=Action.CONSENTED).exists()

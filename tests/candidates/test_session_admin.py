@@ -6,11 +6,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from candidates.models import Event, ExamSession, Region, Site
+from candidates.models import Event, ExamSession, Region, Site, User
 from candidates.refusals import Stale
 from candidates.services.events import Actor
-from candidates.services.sessions import save_record
+from candidates.services.notices import add_notice
+from candidates.services.sessions import save_account, save_record
 from materials.models import Category, Reason
+from materials.services.catalogue import save_session
 from tests import factories
 from tests.candidates.staff_pages import change, change_address, open_form, signed_in, typed
 from tests.concurrency import at_once
@@ -304,3 +306,21 @@ def test_a_service_compares_the_version_in_the_update_itself(session, staff):
 
     session.refresh_from_db()
     assert session.contact == "1"
+
+
+def test_a_form_sets_back_nothing_that_it_does_not_have(session, staff):
+    typed = ExamSession.objects.get(pk=session.pk)
+    add_notice(Actor(staff), session.code, number=0, text_zh="新", text_en="New", ask_again=True)
+    typed.contact = "9"
+    save_session(Actor(staff), typed, typed.version)
+    session.refresh_from_db()
+    assert (session.contact, session.consent_since) == ("9", 1)
+
+    account = User.objects.get(pk=staff.pk)
+    now = timezone.now()
+    User.objects.filter(pk=staff.pk).update(last_login=now)
+    account.name = "李考务"
+    save_account(Actor(factories.administrator()), account, account.version)
+    staff.refresh_from_db()
+    assert (staff.name, staff.last_login) == ("李考务", now)
+    assert Event.objects.get(action="record_changed").facts["changes"] == {"name": ["孙考务", "李考务"]}

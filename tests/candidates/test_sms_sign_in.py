@@ -2,24 +2,27 @@
 
 import re
 from datetime import timedelta
+from functools import partial
+from io import StringIO
 
 import pytest
-from django.db import connection
+from django.core.management import call_command
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from candidates.enums import Action, CodePurpose
-from candidates.models import Delivery, Event, OneTimeCode
+from candidates.models import Candidate, Delivery, Event, OneTimeCode
 from candidates.refusals import Refusal
 from candidates.rules import CODES_PER_HOUR_AND_ADDRESS
 from candidates.services.codes import hash_of
-from candidates.services.door_codes import ask_for_code, use_sign_in_code
+from candidates.services.door_codes import ask_for_code, delete_old_codes, use_sign_in_code
 from candidates.services.events import Actor
 from tests import factories
 from tests.candidates.by_sms import RESET, SIGN_IN, ask, error_of, let_pass, newest_code, texts, type_code, wrong
 from tests.candidates.test_as_typed import ODD
-from tests.concurrency import at_once, refusals
+from tests.concurrency import at_once, beside, refusals
 
 pytestmark = pytest.mark.django_db
 
@@ -311,11 +314,35 @@ def test_activation_codes_and_those_of_the_door_do_not_hold_each_other_back(clie
     assert ask(client, candidate.registration_number).status_code == 303
 
 
-def test_what_no_limit_counts_any_more_goes(client, candidate):
-    old = [OneTimeCode(candidate=candidate, sent_at=timezone.now() - timedelta(hours=25)) for _ in range(3)]
+def test_what_no_limit_counts_any_more_goes_without_anybody_asking(client, candidate):
+    old = [OneTimeCode(candidate=candidate, sent_at=timezone.now() - timedelta(hours=25)) for _ in range(30)]
     OneTimeCode.objects.bulk_create(old)
     ask(client, candidate.registration_number)
+    assert delete_old_codes(dry_run=True) == 30
+    output = StringIO()
+    call_command("run_periodic", stdout=output)
+    assert "30 old one-time codes deleted\n" in output.getvalue()
     assert OneTimeCode.objects.count() == 1
+    assert delete_old_codes() == 0
+
+
+def test_a_whole_ipv6_network_counts_as_one_address(candidate):
+    number = candidate.registration_number
+    answers = []
+    for last in range(4):
+        answers.append(error_of(ask(Client(REMOTE_ADDR=f"2001:db8:1:2::{last}"), number)))
+        let_pass(minutes=1)
+    assert answers == ["", "", "", "code_too_many"]
+    assert ask(Client(REMOTE_ADDR="2001:db8:1:3::1"), number).status_code == 303
+    # The event says exactly from where.
+    assert Event.objects.filter(action=Action.CODE_SENT, ip_address="2001:db8:1:2::2").exists()
+
+
+def test_not_every_number_from_one_ipv6_network():
+    for number in range(CODES_PER_HOUR_AND_ADDRESS):
+        ask(Client(REMOTE_ADDR=f"2001:db8::{number:x}"), f"TJ{number:08}")
+    assert error_of(ask(Client(REMOTE_ADDR="2001:db8::ffff"), "TJ99999999")) == "code_too_many"
+    assert ask(Client(REMOTE_ADDR="203.0.113.9"), "TJ99999999").status_code == 303
 
 
 # --- what is sent ----------------------------------------------------------------------------------
@@ -373,6 +400,30 @@ def test_asked_for_ten_times_at_once_one_is_sent(known):
     acts = [lambda: ask_for_code(Actor(None, "127.0.0.1"), number, CodePurpose.SIGN_IN)] * 10
     assert refusals(at_once(*acts)) == ["code_too_soon"] * 9
     assert Delivery.objects.count() == int(known)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_candidate_whose_row_a_roster_holds_is_answered_as_a_stranger_is():
+    candidate = factories.make_candidate()
+    act = partial(ask_for_code, Actor(None, "127.0.0.1"), candidate.registration_number, CodePurpose.SIGN_IN)
+    with transaction.atomic():
+        Candidate.objects.select_for_update(no_key=True).get(pk=candidate.pk)
+        asked = beside(act, seconds=5)
+    assert asked().candidate is None
+    assert not Delivery.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_ask_with_one_number_do_not_wait_for_each_other():
+    number = factories.make_candidate().registration_number
+    act = partial(ask_for_code, Actor(None, "127.0.0.1"), number, CodePurpose.SIGN_IN)
+    with transaction.atomic():
+        act()
+        asked = beside(act, seconds=5)
+        OneTimeCode.objects.all().delete()
+        Delivery.objects.all().delete()
+    # Had it waited, it would have found nothing that holds it back.
+    assert refusals([asked()]) == ["code_too_soon"]
 
 
 @pytest.mark.django_db(transaction=True)

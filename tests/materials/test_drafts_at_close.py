@@ -14,6 +14,7 @@ from materials.services.closing import count_drafts
 from materials.services.submission import count_draft
 from review.services.publication import plan_publication
 from tests import factories
+from tests.candidates.staff_pages import change, signed_in
 from tests.concurrency import at_once
 from tests.materials.pages import status
 
@@ -101,6 +102,7 @@ def test_the_command_says_how_many_would_be_and_then_does_it(session):
     assert said.getvalue().splitlines()[1:] == [
         f"{session.code}: 1 complete drafts counted as submitted",
         "0 pictures deleted for good",
+        "0 old one-time codes deleted",
     ]
     assert not application.submissions.exists()
 
@@ -155,3 +157,18 @@ def test_two_runs_at_once_count_each_once():
 
     assert sum(counted) == 3
     assert Event.objects.filter(action=Action.SUBMITTED).count() == 3
+
+
+def test_what_was_told_beforehand_stays_once_the_window_has_closed(session):
+    client = signed_in(factories.region_staff(session.region))
+    assert change(client, session, drafts_at_close="stay").status_code == 303
+    session.refresh_from_db()
+    factories.close_window(session)
+
+    answer = change(client, session, drafts_at_close="count")
+
+    assert answer.status_code == 422
+    assert "上传已截止" in answer.content.decode()
+    session.refresh_from_db()
+    assert session.drafts_at_close == DraftsAtClose.STAY
+    assert change(client, session, contact="9").status_code == 303

@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from candidates.models import Candidate, Delivery, Event
 from candidates.selectors import outcomes_of
+from candidates.services.events import Actor
 from candidates.services.messages import GIVE_UP_AFTER, send_sms_code, send_waiting, tell
+from candidates.services.phone import change_phone
 from materials.services.reminders import send_reminders
 from tests import factories
 
@@ -145,3 +147,19 @@ def test_the_same_number_of_queries(session, candidate, client) -> None:
 
     assert queries(client, session) == at_one
     assert at_one <= 12
+
+
+def test_that_a_number_was_changed_is_told_again_to_the_number_it_was_told_to(session, candidate, client) -> None:
+    change_phone(
+        Actor(factories.region_staff(session.region)), candidate.pk, version=candidate.version,
+        phone="13955556666", checked="in_person", reason="换号",
+    )  # fmt: skip
+    told = Delivery.objects.filter(about="phone_changed")
+    told.update(status="failed", error="no such number")
+    Candidate.objects.filter(pk=candidate.pk).update(email="new@example.com")
+
+    client.post(address(session))
+
+    assert sorted((one.address, one.status) for one in told.all()) == [
+        ("13800000009", "waiting"), ("13955556666", "waiting"), ("new@example.com", "waiting"),
+    ]  # fmt: skip

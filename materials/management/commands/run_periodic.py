@@ -1,6 +1,7 @@
 from typing import Any
 
 from candidates.commands import DryRunCommand, RepeatedCommand
+from candidates.services.door_codes import delete_old_codes
 from candidates.services.seals import count_unsealed, seal_events
 from materials.services.closing import count_drafts, sessions_to_close, uncounted_drafts
 from materials.services.removed import delete_removed
@@ -9,8 +10,8 @@ from materials.services.removed import delete_removed
 class Command(DryRunCommand, RepeatedCommand):
     help = (
         "Do what time has made due: count complete drafts as submitted where their session says so and its upload "
-        "window has closed; delete for good what can no longer be put back; seal the events there are. Safe to run "
-        "many at once."
+        "window has closed; delete for good what can no longer be put back, and one-time codes older than a day; seal "
+        "the events there are. Safe to run many at once."
     )
 
     def handle(self, *args: Any, every: float | None = None, **options: Any) -> None:
@@ -31,3 +32,6 @@ class Command(DryRunCommand, RepeatedCommand):
         deleted = delete_removed(dry_run=dry_run)
         if deleted or once:
             self.stdout.write(f"{deleted} pictures deleted for good")
+        codes = delete_old_codes(dry_run=dry_run)
+        if codes or once:
+            self.stdout.write(f"{codes} old one-time codes deleted")
