@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from . import dates
-from .enums import Channel, CodePurpose, MessageKind
+from .enums import Channel, CodePurpose, DraftsAtClose, MessageKind
 from .models import Candidate, Delivery, ExamSession, Message, in_language
 from .rules import is_public_host
 
@@ -209,12 +209,18 @@ def _reminder(facts: dict[str, Any]) -> Words:
                 days,
             ),
         )
+    text = _(
+        "Your materials are not submitted yet: a draft does not count. Complete them and press “Submit for review” by "
+        "{until}."
+    )
+    if facts.get("drafts_at_close") == DraftsAtClose.COUNT:
+        text = _(
+            "Your materials are not submitted yet; of drafts only complete ones count at the close. Complete them and "
+            "press “Submit for review” by {until}."
+        )
     return Words(
         _("Not submitted yet"),
-        _(
-            "Your materials are not submitted yet: a draft does not count. Complete them and press “Submit for "
-            "review” by {until}."
-        ),
+        text,
         ngettext(
             "Not submitted yet; {days} day left at most. Sign in to the portal, complete it and press "
             "Submit for review by {until}.",

@@ -60,7 +60,7 @@ def show(request: CandidateRequest) -> HttpResponse:
 def _notice(message: Message, zone: str, now: datetime) -> Notice:
     title, text = notice(message, zone, now)
     way = WAYS.get(message.kind)
-    if message.kind == MessageKind.SUBMITTED:
+    if message.kind in (MessageKind.SUBMITTED, MessageKind.COUNTED):
         there: tuple[str, Any] | None = (resolve_url("receipt", message.facts["number"]), _("Receipt"))
     else:
         there = (resolve_url(way[0]), way[1]) if way else None

@@ -118,6 +118,7 @@ def test_by_day_with_the_time_at_each(client, candidate):
     ("kind", "facts", "way"),
     [
         ("submitted", {"receipt": "R", "number": 2}, "/materials/receipt/2/"),
+        ("counted", {"receipt": "R", "number": 1}, "/materials/receipt/1/"),
         ("returned", {"items": ["ID"], "until": "2036-11-30T10:00:00+00:00"}, "/materials/"),
         ("unlocked", {"items": ["ID"], "until": "2036-11-30T10:00:00+00:00"}, "/materials/"),
         ("extended", {"until": "2036-11-30T10:00:00+00:00"}, "/materials/"),

@@ -24,7 +24,9 @@ FACTS = {
     "returned": {"items": ["ID"] * 12, "until": UNTIL},
     "unlocked": {"items": ["ID"], "until": UNTIL},
     "extended": {"until": UNTIL},
+    "extended to an earlier time": {"until": UNTIL, "is_earlier": True},
     "reminder": {"status": "draft", "until": UNTIL, "days": 3},
+    "reminder where drafts count": {"status": "draft", "until": UNTIL, "days": 3, "drafts_at_close": "count"},
     "reminder of a correction": {"status": "returned", "until": UNTIL, "days": 1},
     "published": {},
     "withdrawn": {},
@@ -33,7 +35,7 @@ FACTS = {
     "circular": {"title_zh": "通知", "title_en": "Note", "text_zh": "请留意。", "text_en": "Take note."},
 }
 CASES = [(name, language) for name in FACTS for language in ("zh-hans", "en")]
-TO_DO = {"returned", "unlocked", "extended", "reminder", "reminder of a correction"}
+TO_DO = {name for name, facts in FACTS.items() if "until" in facts}
 
 
 def kind_of(name: str) -> MessageKind:
@@ -124,6 +126,11 @@ def test_in_the_portal_a_near_end_is_named_so_and_outside_never(session):
     with override("zh-hans"):
         assert "今天（11月30日）18:00</time>" in notice(Message(kind="extended", facts=facts), "Asia/Shanghai", now)[1]
         assert "今天" not in "".join(sent_texts("extended", facts, session)[Channel.MAIL])
+
+
+def test_a_deadline_that_was_shortened_is_not_called_extended(session):
+    texts = sent_texts("extended", FACTS["extended to an earlier time"], session)
+    assert "延" not in "".join(words for sent in texts.values() for words in sent)
 
 
 def test_what_staff_wrote_is_shown_inert_and_as_it_is():
