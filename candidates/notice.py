@@ -23,9 +23,7 @@ def own_notice(session: ExamSession, contact: str) -> Notice:
     region = session.region.name_zh.removesuffix("考区")
     names = {"zh": region, "en": session.region.name_en or region}
     texts = {
-        language: render_to_string(
-            f"candidates/notice_{language}.txt", {"region": name, "contact": contact}
-        ).strip()
+        language: render_to_string(f"candidates/notice_{language}.txt", {"region": name, "contact": contact}).strip()
         for language, name in names.items()
     }
     return Notice(CONSENT_VERSION, **texts)
