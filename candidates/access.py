@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from .models import Candidate, User
 from .rules import must_consent_again
-from .selectors import number_unread
+from .selectors import newest_message, number_unread
 
 P = ParamSpec("P")
 
@@ -34,9 +34,12 @@ class SeeOther(HttpResponseRedirect):
 
 
 def candidate_of(user: User) -> Candidate | None:
-    """The candidate of an account, with everything that a page needs (``unread`` too), in one query; None for staff."""
-    candidates = Candidate.objects.select_related("session__region", "site").annotate(unread=number_unread())
-    return candidates.filter(user=user).first()
+    """The candidate of an account with everything that a page needs, in one query; None for staff.
+
+    ``unread``: how many messages are new; ``newest``: the key of the last one.
+    """
+    candidates = Candidate.objects.select_related("session__region", "site")
+    return candidates.annotate(unread=number_unread(), newest=newest_message()).filter(user=user).first()
 
 
 def candidate_page(view: CandidateView[P]) -> View[P]:

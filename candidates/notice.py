@@ -19,12 +19,12 @@ class Notice:
 
 def own_notice(session: ExamSession, contact: str) -> Notice:
     """The portal's own text, for sessions that have none of theirs."""
+    # Some regions call themselves 天津, some 天津考区; and an English name is optional.
+    region = session.region.name_zh.removesuffix("考区")
+    names = {"zh": region, "en": session.region.name_en or region}
     texts = {
-        language: render_to_string(
-            f"candidates/notice_{language}.txt",
-            {"region": getattr(session.region, f"name_{language}"), "contact": contact},
-        ).strip()
-        for language in ("zh", "en")
+        language: render_to_string(f"candidates/notice_{language}.txt", {"region": name, "contact": contact}).strip()
+        for language, name in names.items()
     }
     return Notice(CONSENT_VERSION, **texts)
 

@@ -167,6 +167,11 @@ def number_unread() -> Coalesce:
     return Coalesce(Subquery(unread.values("candidate").annotate(number=Count("pk")).values("number")), 0)
 
 
+def newest_message() -> Subquery:
+    """The key of the newest message of a candidate, for a query of candidates."""
+    return Subquery(Message.objects.filter(candidate=OuterRef("pk")).values("pk")[:1])
+
+
 def open_sessions() -> QuerySet[ExamSession]:
     """For the front page: every session that is not published yet, the next to close first."""
     return ExamSession.objects.filter(published_at=None).select_related("region").order_by("closes_at")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from . import dates
-from .enums import Channel, CodePurpose, MessageKind
+from .enums import Channel, CodePurpose, DraftsAtClose, MessageKind
 from .models import Candidate, Delivery, ExamSession, Message, in_language
 from .rules import is_public_host
 
@@ -70,15 +70,9 @@ def sent_texts(kind: str, facts: dict[str, Any], session: ExamSession) -> dict[C
 def code_sms(code: str, session: ExamSession, purpose: str = CodePurpose.ACTIVATION, host: str = "") -> str:
     """The SMS with a one-time code. Its last line binds it to ``host``, for phones that fill it in there only."""
     patterns = {
-        CodePurpose.ACTIVATION: _(
-            "Your activation code: {code}. It is valid for 10 minutes. Nobody from the portal will ask you for it."
-        ),
-        CodePurpose.SIGN_IN: _(
-            "Your code for signing in: {code}. Valid for 10 minutes. Nobody from the portal will ask you for it."
-        ),
-        CodePurpose.RESET: _(
-            "Your code for a new password: {code}. Valid for 10 minutes. If you did not ask for it, do nothing."
-        ),
+        CodePurpose.ACTIVATION: _("Activation code: {code}. Valid for 10 minutes. Do not give it to anybody."),
+        CodePurpose.SIGN_IN: _("Code for signing in: {code}. Valid for 10 minutes. Do not give it to anybody."),
+        CodePurpose.RESET: _("Code for a new password: {code}. Valid for 10 minutes. Do not give it to anybody."),
     }
     text = _from(_sender(session), patterns[CodePurpose(purpose)].format(code=code))
     return f"{text}\n@{host} #{code}" if is_public_host(host, settings.ALLOWED_HOSTS) else text
@@ -202,24 +196,30 @@ def _reminder(facts: dict[str, Any]) -> Words:
                 "asked for and press “Submit again” by {until}."
             ),
             ngettext(
-                "Not submitted again; {days} day left at most. Sign in to the portal, correct and press Submit again "
-                "by {until}.",
-                "Not submitted again; {days} days left at most. Sign in to the portal, correct and press Submit again "
-                "by {until}.",
+                "Not submitted again; {days} day left at most. Sign in to the portal, correct, press Submit again by "
+                "{until}.",
+                "Not submitted again; {days} days left at most. Sign in to the portal, correct, press Submit again by "
+                "{until}.",
                 days,
             ),
         )
+    text = _(
+        "Your materials are not submitted yet: a draft does not count. Complete them and press “Submit for review” by "
+        "{until}."
+    )
+    if facts.get("drafts_at_close") == DraftsAtClose.COUNT:
+        text = _(
+            "Your materials are not submitted yet; of drafts only complete ones count at the close. Complete them and "
+            "press “Submit for review” by {until}."
+        )
     return Words(
         _("Not submitted yet"),
-        _(
-            "Your materials are not submitted yet: a draft does not count. Complete them and press “Submit for "
-            "review” by {until}."
-        ),
+        text,
         ngettext(
-            "Not submitted yet; {days} day left at most. Sign in to the portal, complete it and press "
-            "Submit for review by {until}.",
-            "Not submitted yet; {days} days left at most. Sign in to the portal, complete it and press "
-            "Submit for review by {until}.",
+            "Not submitted; {days} day left at most. Sign in to the portal, finish, press Submit for review by "
+            "{until}.",
+            "Not submitted; {days} days left at most. Sign in to the portal, finish, press Submit for review by "
+            "{until}.",
             days,
         ),
     )

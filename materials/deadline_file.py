@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from icalendar import Alarm, Calendar, Event
 from icalendar.enums import TRANSP
 
+from candidates.enums import DraftsAtClose
 from candidates.models import ExamSession
 
 from .enums import Status
@@ -28,6 +29,11 @@ def deadline_file(
     else:
         summary = _("Deadline: submit your exam materials")
         what = _("Upload what is missing and press “Submit for review” before this time; a draft does not count.")
+        if session.drafts_at_close == DraftsAtClose.COUNT:
+            what = _(
+                "Upload what is missing and press “Submit for review” before this time; of drafts only complete ones "
+                "count."
+            )
     event = Event.new(
         uid=f"deadline-{application.pk}",
         sequence=application.version + session.version,

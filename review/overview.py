@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from candidates import dates
 from candidates.models import ExamSession, User
 from candidates.rules import may_run_sessions, retained_until
 from candidates.selectors import sessions_for
@@ -22,11 +23,11 @@ MOST = 6  # sessions shown; the newest
 
 @dataclass(frozen=True)
 class Overview:
-    """``phase`` and, where it has one, its instant; ``next_act``: address and label."""
+    """``phase`` and, where it has one, when, as HTML in the region's time; ``next_act``: address and label."""
 
     session: ExamSession
     phase: Any
-    at: datetime | None
+    at: str
     candidates: int
     waiting: int
     next_act: tuple[str, Any]
@@ -60,19 +61,20 @@ def _overview(session: ExamSession, numbers: Counter[str], is_proposed: bool, no
     return Overview(session, phase, at, candidates, waiting, next_act)
 
 
-def _phase(session: ExamSession, is_proposed: bool, now: datetime) -> tuple[Any, datetime | None]:
+def _phase(session: ExamSession, is_proposed: bool, now: datetime) -> tuple[Any, str]:
+    zone = session.region.time_zone
     if session.purged_at is not None:
-        return _("Personal data was removed."), session.purged_at
+        return _("Personal data was removed."), dates.moment_tag(session.purged_at, zone)
     if session.published_at is not None and now >= retained_until(session):
-        return _("Personal data may be removed since"), retained_until(session)
+        return _("Personal data may be removed since"), dates.moment_tag(retained_until(session), zone)
     if session.published_at is not None:
-        return _("The results are published."), session.published_at
+        return _("The results are published."), dates.moment_tag(session.published_at, zone)
     if is_proposed:
-        return _("Proposed to publish; somebody else has to confirm."), None
+        return _("Proposed to publish; somebody else has to confirm."), ""
     if now < session.opens_at:
-        return _("Upload window opens"), session.opens_at
+        return _("Upload window opens"), dates.moment_tag(session.opens_at, zone)
     if now < session.closes_at:
-        return _("Upload window closes"), session.closes_at
+        return _("Upload window closes"), dates.until_tag(session.closes_at, zone, now)
     if now < session.corrections_until:
-        return _("Corrections end"), session.corrections_until
-    return _("The windows are closed; the results are not published."), None
+        return _("Corrections end"), dates.until_tag(session.corrections_until, zone, now)
+    return _("The windows are closed; the results are not published."), ""

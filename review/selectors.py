@@ -31,6 +31,7 @@ HISTORY = [
     Action.UNLOCKED,
     Action.DEADLINE_EXTENDED,
     Action.REGISTRATION_CHANGED,
+    Action.PHONE_CHANGED,
 ]
 
 

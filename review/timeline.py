@@ -15,13 +15,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from candidates import dates
-from candidates.enums import MessageKind, Stages
+from candidates.enums import DraftsAtClose, MessageKind, Stages
 from candidates.models import Candidate, ExamSession, Message
 from candidates.rules import is_window_open
 from candidates.selectors import messages_of
 from materials.enums import Stage, Status
 from materials.models import Application
-from materials.rules import correction_deadline, shown_stage
+from materials.rules import correction_deadline, drafts_count, shown_stage
+from materials.selectors import complete_drafts
 
 from .enums import Outcome
 from .models import Decision, Publication
@@ -41,10 +42,11 @@ class Step:
 
 
 def steps_of(application: Application, session: ExamSession, now: datetime) -> list[Step]:
-    """All steps in order, exactly one of them now. Four queries, however much happened.
+    """All steps in order, exactly one of them now. Four queries, however much happened; one more where drafts count.
 
     ``application`` with its candidate, ``session`` with its region.
     """
+    is_counted = _is_counted(application, session, now)
     publications = list(Publication.objects.filter(session=session).order_by("pk"))
     done = [
         *_handed_in(application),
@@ -52,8 +54,16 @@ def steps_of(application: Application, session: ExamSession, now: datetime) -> l
         *_left_the_site(application, session),
         *_published_before(publications),
     ]
-    present = _present(application, session, now)
-    return [*sorted(done, key=lambda step: step.at or now), present, *_ahead(application, session, now)]
+    present = _present(application, session, now, is_counted)
+    ahead = _ahead(application, session, now, is_counted)
+    return [*sorted(done, key=lambda step: step.at or now), present, *ahead]
+
+
+def _is_counted(application: Application, session: ExamSession, now: datetime) -> bool:
+    """Whether it is a draft that counts as submitted, before ``run_periodic`` has come by."""
+    if application.status != Status.DRAFT or not drafts_count(session, now):
+        return False
+    return Application.objects.filter(complete_drafts(), pk=application.pk).exists()
 
 
 # --- done ------------------------------------------------------------------------------------------
@@ -74,7 +84,10 @@ def _asked(message: Message, zone: str) -> Step:
     """What was asked, and until when as it was then."""
     until = dates.until_tag(datetime.fromisoformat(message.facts["until"]), zone)
     if message.kind == MessageKind.EXTENDED:
-        return Step("done", _("Deadline extended"), message.created_at, format_html(_("To {until}."), until=until))
+        title, detail = _("Deadline extended"), _("To {until}.")
+        if message.facts.get("is_earlier"):
+            title, detail = _("Deadline changed"), _("Now {until}.")
+        return Step("done", title, message.created_at, format_html(detail, until=until))
     count = len(message.facts["items"])
     title = _("Returned for correction") if message.kind == MessageKind.RETURNED else _("One item unlocked")
     detail = ngettext("{count} item, to be corrected by {until}.", "{count} items, to be corrected by {until}.", count)
@@ -103,11 +116,11 @@ def _published_before(publications: list[Publication]) -> Iterator[Step]:
 # --- now -------------------------------------------------------------------------------------------
 
 
-def _present(application: Application, session: ExamSession, now: datetime) -> Step:
+def _present(application: Application, session: ExamSession, now: datetime, is_counted: bool) -> Step:
     if session.published_at is not None:
         return Step("now", _("Results published"), session.published_at, way=(reverse("result"), _("Result")))
     if application.status == Status.DRAFT:
-        return _draft(session, now)
+        return _draft(session, now, is_counted)
     if application.status == Status.RETURNED:
         return _returned(application, session, now)
     detail = _("You need not do anything now. If a correction is needed you are told here and by SMS.")
@@ -116,15 +129,20 @@ def _present(application: Application, session: ExamSession, now: datetime) -> S
     return Step("now", _("At the exam region"), detail=detail)
 
 
-def _draft(session: ExamSession, now: datetime) -> Step:
+def _draft(session: ExamSession, now: datetime, is_counted: bool) -> Step:
     zone = session.region.time_zone
     closes = dates.until_tag(session.closes_at, zone, now)
     if now < session.opens_at:
         opens = dates.moment_tag(session.opens_at, zone)
         return Step("now", _("Uploading is not open yet"), detail=format_html(_("It opens on {opens}."), opens=opens))
+    if is_counted:
+        detail = _("The upload window closed on {closes}. Everything required was there; the receipt comes in minutes.")
+        return Step("now", _("Counts as submitted"), detail=format_html(detail, closes=closes))
     if not is_window_open(session, now):
-        detail = format_html(_("The upload window closed on {closes}; a draft does not count."), closes=closes)
-        return Step("now", _("Not submitted"), detail=detail)
+        detail = _("The upload window closed on {closes}; a draft does not count.")
+        if session.drafts_at_close == DraftsAtClose.COUNT:
+            detail = _("When the upload window closed on {closes}, something required was missing.")
+        return Step("now", _("Not submitted"), detail=format_html(detail, closes=closes))
     detail = format_html(_("Upload what is asked for and press “Submit for review” by {closes}."), closes=closes)
     return Step("now", _("Upload and submit"), detail=detail, way=_to_materials())
 
@@ -146,11 +164,11 @@ def _to_materials() -> tuple[str, Any]:
 # --- ahead -----------------------------------------------------------------------------------------
 
 
-def _ahead(application: Application, session: ExamSession, now: datetime) -> Iterator[Step]:
+def _ahead(application: Application, session: ExamSession, now: datetime, is_counted: bool) -> Iterator[Step]:
     """What comes if nothing more is asked for."""
     if session.published_at is not None:
         return
-    for stage in _stages_ahead(application, session, now):
+    for stage in _stages_ahead(application, session, now, is_counted):
         yield Step("ahead", _("Review at the exam site") if stage == Stage.SITE else _("Review at the exam region"))
     after = dates.until_tag(correction_deadline(application, session), session.region.time_zone, now)
     yield Step(
@@ -160,14 +178,14 @@ def _ahead(application: Application, session: ExamSession, now: datetime) -> Ite
     )
 
 
-def _stages_ahead(application: Application, session: ExamSession, now: datetime) -> list[Stage]:
+def _stages_ahead(application: Application, session: ExamSession, now: datetime, is_counted: bool) -> list[Stage]:
     order = {
         Stages.SITE_THEN_REGION: [Stage.SITE, Stage.REGION],
         Stages.SITE: [Stage.SITE],
         Stages.REGION: [Stage.REGION],
     }[Stages(session.stages)]
     if application.status == Status.DRAFT:
-        return order if now < session.closes_at else []
+        return order if now < session.closes_at or is_counted else []
     stage = Stage(shown_stage(application, session))
     following = order[order.index(stage) :] if stage in order else []
     if application.status == Status.RETURNED:

@@ -16,9 +16,10 @@ async function send() {
   document.removeEventListener("visibilitychange", look);
   const data = new FormData(form);
   try {
-    // A good answer leads back to this page, which is here already. Any other leaves the button.
-    const answer = await fetch(form.action, { method: "POST", body: data, redirect: "manual", keepalive: true });
-    if (answer.type !== "opaqueredirect") return;
+    // Done only if it says so: signed out, it leads to sign in. Any other answer leaves the button.
+    const headers = { Prefer: "return=minimal" };
+    const answer = await fetch(form.action, { method: "POST", body: data, headers, redirect: "manual", keepalive: true });
+    if (answer.status !== 204) return;
   } catch {
     return;
   }

@@ -4,6 +4,7 @@ import ast
 import re
 from pathlib import Path
 
+import django
 import pytest
 from babel.messages.pofile import read_po
 from django.conf import settings
@@ -138,6 +139,12 @@ def _trim(text: str) -> str:
     return " ".join(line.strip() for line in text.strip().splitlines())
 
 
+def strings_in(catalogue: Path) -> set[str]:
+    with catalogue.open("rb") as file:
+        messages = list(read_po(file))
+    return {text for one in messages for text in (one.id if isinstance(one.id, tuple | list) else [one.id])}
+
+
 def translations() -> dict[str, str]:
     with (ROOT / "locale/zh_Hans/LC_MESSAGES/django.po").open("rb") as file:
         catalogue = read_po(file)
@@ -158,6 +165,13 @@ def test_every_string_is_in_chinese():
         if not translated.get(text) and not re.search("[一-鿿]", text)
     ]
     assert missing == []
+
+
+def test_every_translation_is_of_a_string_that_is_there():
+    """Of ours, or of one of Django's that reads otherwise here."""
+    places = Path(django.__file__).parent.glob("**/locale/en/LC_MESSAGES/django.po")
+    known = strings_in_python() | strings_in_templates() | {text for place in places for text in strings_in(place)}
+    assert [text for text in translations() if text and text not in known] == []
 
 
 def test_every_translation_keeps_its_placeholders():

@@ -60,7 +60,7 @@ def show(request: CandidateRequest) -> HttpResponse:
 def _notice(message: Message, zone: str, now: datetime) -> Notice:
     title, text = notice(message, zone, now)
     way = WAYS.get(message.kind)
-    if message.kind == MessageKind.SUBMITTED:
+    if message.kind in (MessageKind.SUBMITTED, MessageKind.COUNTED):
         there: tuple[str, Any] | None = (resolve_url("receipt", message.facts["number"]), _("Receipt"))
     else:
         there = (resolve_url(way[0]), way[1]) if way else None
@@ -70,7 +70,12 @@ def _notice(message: Message, zone: str, now: datetime) -> Notice:
 @require_POST
 @candidate_page
 def mark_read(request: CandidateRequest) -> HttpResponse:
-    """``message``: the keys of those that were shown. Pressed, or sent by the page once somebody looked at it."""
+    """``message``: the keys of those that were shown. Pressed, or sent by the page once somebody looked at it.
+
+    The page prefers an answer without a page (RFC 7240), which nothing but this act gives.
+    """
     keys = [int(key) for key in request.POST.getlist("message") if key.isascii() and key.isdecimal() and len(key) < 19]
     messages.mark_read(request.candidate, keys[:PER_PAGE])
+    if request.headers.get("Prefer") == "return=minimal":
+        return HttpResponse(status=204)
     return SeeOther(resolve_url("messages"))

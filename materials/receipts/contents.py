@@ -149,9 +149,12 @@ def facts_for_anyone(submission: Submission) -> list[Fact]:
 def _facts(submission: Submission) -> list[Fact]:
     """Above all that it is, then who."""
     candidate = submission.application.candidate
+    which = _("No. %(number)s")
+    if submission.at_close:
+        which = _("No. %(number)s, a complete draft that counted at the close of the upload window")
     return [
         Fact(_("Receipt number"), submission.receipt_number),
-        Fact(_("Submission"), _("No. %(number)s") % {"number": submission.number}),
+        Fact(_("Submission"), which % {"number": submission.number}),
         Fact(_("Submitted on"), time_of(submission, candidate.session.region.time_zone)),
         *registration_facts(candidate),
     ]

@@ -86,6 +86,7 @@ def _tell_batch(due: Due, key: str, days: int) -> int:
             MessageKind.REMINDER,
             once_key=key,
             status=application.status,
+            drafts_at_close=application.candidate.session.drafts_at_close,
             until=application.until.isoformat(),
             days=days,
         )

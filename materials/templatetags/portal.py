@@ -1,7 +1,9 @@
 """What the templates need beyond Django's own."""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from django import template
@@ -18,7 +20,7 @@ from candidates import dates
 from candidates.models import Candidate
 
 from ..intake.sentences import size_allowed, size_found
-from ..rules import deadline_ahead, shown_stage, shown_status
+from ..rules import correction_deadline, deadline_ahead, shown_stage, shown_status
 
 register = template.Library()
 
@@ -72,9 +74,6 @@ def machine_time(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="seconds")
 
 
-#: A date as ``moment`` and candidates/texts.py write it, in either language.
-
-
 @register.filter
 def span(duration: timedelta | None) -> str:
     """A length of time in minutes and seconds, as ``3:05``."""
@@ -112,13 +111,30 @@ def seen_mark(context: Context) -> SafeString | str:
     marks = _marks(context)
     if marks is None or context["request"].method not in ("GET", "HEAD"):
         return ""
-    return format_html(' data-seen="{}"', getattr(context.get("view"), "seen", "-".join(marks)))
+    request, application = context["request"], _application(context)
+    candidate = request.candidate
+    deadlines = [
+        deadline_ahead(application, candidate.session, timezone.now()),
+        correction_deadline(application, candidate.session),
+    ]
+    # What is new is marked as read by the page of messages itself, which is no news there. A sample has no messages.
+    is_of_messages = request.resolver_match is not None and request.resolver_match.url_name == "messages"
+    unread = None if is_of_messages else getattr(candidate, "unread", 0)
+    said = [*marks, unread, getattr(candidate, "newest", None), candidate.version, *map(str, deadlines)]
+    # Pages with a view know best what they say.
+    said.append(getattr(context.get("view"), "seen", ""))
+    return format_html(' data-seen="{}"', sha256(json.dumps(said).encode()).hexdigest()[:32])
+
+
+def _application(context: Context) -> Any:
+    """The candidate keeps its application once it was asked for: it is the same query only once."""
+    candidate: Candidate | None = getattr(context.get("request"), "candidate", None)
+    return context.get("application") or getattr(candidate, "application", None)
 
 
 def _marks(context: Context) -> tuple[str, str, str] | None:
     candidate: Candidate | None = getattr(context.get("request"), "candidate", None)
-    # The candidate keeps its application once it was asked for: it is the same query only once.
-    application: Any = context.get("application") or getattr(candidate, "application", None)
+    application = _application(context)
     if candidate is None or application is None:
         return None
     session = candidate.session

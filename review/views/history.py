@@ -51,12 +51,14 @@ def _detail(event: Event, names: Names) -> str:
     if event.action == Action.SUBMITTED:
         return _("round %(number)s") % {"number": facts.get("number", "")}
     if event.action == Action.DEADLINE_EXTENDED:
-        before, until = (_moment(instant, names.zone) for instant in facts["until"])
+        before, until = (dates.until(datetime.fromisoformat(end), str(names.zone)) for end in facts["until"])
         # What was written goes with the candidate's personal data.
         return " · ".join(filter(None, [f"{before} → {until}", facts.get("reason")]))
     if event.action == Action.REGISTRATION_CHANGED:
         fields: list[Any] = [Candidate._meta.get_field(name) for name in facts["fields"]]
         return ", ".join(str(field.verbose_name) for field in fields)
+    if event.action == Action.PHONE_CHANGED:
+        return " → ".join(facts["phone"])
     parts = []
     if "item" in facts:
         category = names.categories.get(facts["item"])
@@ -68,7 +70,3 @@ def _detail(event: Event, names: Names) -> str:
     if event.action in (Action.FINISHED, Action.VERDICT_GIVEN, Action.UNLOCKED) and facts.get("reason"):
         parts.append(names.reasons.get(facts["reason"], facts["reason"]))
     return " · ".join(parts)
-
-
-def _moment(instant: str, zone: ZoneInfo) -> str:
-    return dates.moment(datetime.fromisoformat(instant), str(zone))

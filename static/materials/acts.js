@@ -3,7 +3,9 @@
 
 import { restart } from "./left.js";
 
-let isBusy = false;
+// One act after another: what is pressed while one is under way waits. Each form waits once, a second press of it is none.
+let last = Promise.resolve();
+const waiting = new Set();
 
 /** Take over the forms marked data-quiet; its value names what is announced when it is done (#act-texts). */
 export function actQuietly() {
@@ -14,25 +16,54 @@ export function actQuietly() {
   });
 }
 
-/** Send `form` and show what came of it. Resolves with whether it was done. */
-export async function act(form, button) {
-  if (isBusy) return false;
-  isBusy = true;
-  try {
-    // Kept alive, so that leaving the page at once does not call it off.
-    const response = await fetch(form.action, { method: "POST", body: contentOf(form, button), keepalive: true });
-    const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    if (!page.querySelector("main [data-item]")) throw new Error("another page");
-    show(page, form, button);
-    announce(page.querySelector("main [role=alert]")?.textContent ?? say(form.dataset.quiet, button?.value));
-    return response.ok;
-  } catch (error) {
-    if (error instanceof TypeError) complain();
-    else sendPlainly(form, button);
-    return false;
-  } finally {
-    isBusy = false;
+/** Send `form` in its turn and show what came of it. Resolves with whether it was done. */
+export function act(form, button) {
+  if (waiting.has(form)) return Promise.resolve(false);
+  waiting.add(form);
+  const body = contentOf(form, button);
+  const done = last.then(() => send(form, button, body)).finally(() => waiting.delete(form));
+  last = done.catch(() => {});
+  return done;
+}
+
+async function send(form, button, body) {
+  // Kept alive, so that leaving the page at once does not call it off.
+  const answer = await ask(form.action, { method: "POST", body, keepalive: true });
+  if (answer.page) {
+    show(answer.page, form, button);
+    announce(answer.page.querySelector("main [role=alert]")?.textContent ?? say(form.dataset.quiet, button?.value));
+    return answer.isDone;
   }
+  if (!answer.isElsewhere) await lookAgain(form, button);
+  return false;
+}
+
+/**
+ * What the portal says: the materials page; or it leads elsewhere, to sign in or to a new privacy notice, and the
+ * browser goes there; or neither: nothing came back, or a fault.
+ */
+async function ask(address, options) {
+  let response, text;
+  try {
+    response = await fetch(address, options);
+    text = await response.text();
+  } catch {
+    return {};
+  }
+  const page = new DOMParser().parseFromString(text, "text/html");
+  if (page.querySelector("main [data-item]")) return { page, isDone: response.ok };
+  if (response.redirected) location.assign(response.url);
+  return { isElsewhere: response.redirected };
+}
+
+/** It may have been done or not. Sending it again could do it twice, so what is there by now is shown, if it comes. */
+async function lookAgain(form, button) {
+  const { page, isElsewhere } = await ask(location.href, { cache: "no-store" });
+  if (isElsewhere) return;
+  if (page) show(page, form, button);
+  const note = document.querySelector("[data-no-answer]");
+  note.hidden = false;
+  announce(note.textContent);
 }
 
 function say(name, place) {
@@ -46,29 +77,12 @@ function contentOf(form, button) {
   return content;
 }
 
-/** Signed out meanwhile, or a fault of ours: the browser shows that page. */
-function sendPlainly(form, button) {
-  if (button?.name) {
-    const value = Object.assign(document.createElement("input"), { type: "hidden", name: button.name });
-    value.value = button.value;
-    form.append(value);
-  }
-  form.submit();
-}
-
-/** Without a network nothing happened, and the page stays. */
-function complain() {
-  const note = document.querySelector("[data-no-network]");
-  note.hidden = false;
-  announce(note.textContent);
-}
-
 function show(page, form, button) {
   const main = document.querySelector("main");
   const fresh = document.importNode(page.querySelector("main"), true);
   const code = form.closest("[data-item]").dataset.item;
   const item = () => main.querySelector(`[data-item="${code}"]`);
-  const before = item().getBoundingClientRect().top;
+  const before = (item() ?? main).getBoundingClientRect().top;
   keepPictures(main, fresh);
   keepWhatWasTyped(main, fresh);
   keepFolds(main, fresh);
@@ -77,7 +91,7 @@ function show(page, form, button) {
   main.replaceChildren(...fresh.childNodes);
   document.querySelector("[data-bar]")?.replaceWith(...[page.querySelector("[data-bar]")].filter(Boolean));
   restart(page);
-  document.querySelector("[data-no-network]").hidden = true;
+  document.querySelector("[data-no-answer]").hidden = true;
   document.title = page.title;
   const now = item() ?? main;
   now.closest("details")?.setAttribute("open", "");
@@ -85,10 +99,16 @@ function show(page, form, button) {
   focusOn(now, form.action, button?.dataset?.way);
 }
 
-/** Pictures that are there already keep their elements: browsers may not cache them and would load all of them again. */
+/**
+ * Pictures that are there already keep their elements: browsers may not cache them and would load all of them again.
+ * What they are called is new: it names their place.
+ */
 function keepPictures(main, fresh) {
   for (const link of main.querySelectorAll("a[href^='/photos/']")) {
-    fresh.querySelector(`a[href="${link.getAttribute("href")}"]`)?.replaceWith(link);
+    const like = fresh.querySelector(`a[href="${link.getAttribute("href")}"]`);
+    if (!like) continue;
+    link.querySelector("img").alt = like.querySelector("img").alt;
+    like.replaceWith(link);
   }
 }
 

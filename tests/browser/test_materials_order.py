@@ -58,6 +58,8 @@ def test_by_buttons(open_materials, application, photos, javascript):
     expect(page.locator("[data-item=EDU] [data-photo]").first).to_have_attribute("data-photo", two)
     expect_order(page, [two, one, four, three])
     assert is_the_same(page) == javascript
+    names = item(page, "EDU").locator("[data-photo] img").evaluate_all("all => all.map((one) => one.alt)")
+    assert names == [f"Diploma, picture {number}" for number in (1, 2, 3, 4)]
 
 
 def test_by_the_keyboard_the_focus_stays_with_the_picture(open_materials, application, photos):
@@ -116,7 +118,7 @@ def test_without_a_network_the_picture_goes_back(open_materials, application, ph
     page.mouse.down()
     page.mouse.move(*middle(grip(page, two)), steps=4)
     page.mouse.up()
-    expect(page.locator("[data-no-network]")).to_be_visible()
+    expect(page.locator("[data-no-answer]")).to_be_visible()
     assert shown(page) == photos
 
 

@@ -2,9 +2,12 @@
 
 import pytest
 from django.contrib.sessions.models import Session
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Route, expect
 
+from candidates.services.events import Actor
+from candidates.services.notices import add_notice
 from materials.models import Photo
+from materials.services.photos import delete_photo
 from tests import factories
 from tests.browser.materials_page import check, is_the_same, item, minus, open_materials, order_of
 
@@ -23,6 +26,13 @@ def application():
 @pytest.fixture
 def photos(application) -> list[Photo]:
     return list(Photo.objects.order_by("position"))
+
+
+def posts_of(page: Page) -> list[str]:
+    """The addresses of what is sent from now on."""
+    posts: list[str] = []
+    page.on("request", lambda request: request.method == "POST" and posts.append(request.url))
+    return posts
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
@@ -99,13 +109,73 @@ def test_without_a_network_nothing_happens_and_that_is_said(open_materials, appl
     page.locator("[data-fold=done] summary").click()
     page.context.set_offline(True)
     minus(page, photos[0]).click()
-    expect(page.locator("[data-no-network]")).to_be_visible()
-    expect(page.locator("[data-announce]")).to_contain_text("nothing was changed")
+    expect(page.locator("[data-no-answer]")).to_be_visible()
+    expect(page.locator("[data-announce]")).to_contain_text("the last change may not have been made")
     expect(minus(page, photos[0])).to_be_visible()
     page.context.set_offline(False)
     minus(page, photos[0]).click()
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
-    expect(page.locator("[data-no-network]")).to_be_hidden()
+    expect(page.locator("[data-no-answer]")).to_be_hidden()
+
+
+def test_an_answer_that_is_lost_shows_what_is_there_by_now(open_materials, application, photos):
+    page = open_materials(application.candidate)
+    page.locator("[data-fold=done] summary").click()
+
+    def lose(route: Route) -> None:
+        route.fetch(max_redirects=0)
+        route.abort("internetdisconnected")
+
+    page.route("**/delete/", lose)
+    minus(page, photos[0]).click()
+    expect(page.locator("[data-no-answer]")).to_be_visible()
+    expect(page.locator("[data-announce]")).to_contain_text("the last change may not have been made")
+    expect(page.get_by_role("button", name="Undo")).to_be_focused()
+    assert order_of("ID") == [str(photos[1].pk)]
+    assert is_the_same(page)
+
+
+def test_what_is_gone_already_is_no_page_of_its_own(open_materials, application, photos):
+    """Deleted on another device: the page shows it, and nothing is sent twice."""
+    page = open_materials(application.candidate)
+    page.locator("[data-fold=done] summary").click()
+    posts = posts_of(page)
+    delete_photo(Actor(application.candidate.user), application.candidate, "ID", photos[0].pk)
+    minus(page, photos[0]).click()
+    expect(item(page, "ID")).to_have_attribute("data-photos", "1")
+    expect(page.locator("[data-no-answer]")).to_be_visible()
+    assert len(posts) == 1
+    minus(page, photos[1]).click()
+    expect(item(page, "ID")).to_have_attribute("data-photos", "0")
+    assert is_the_same(page)
+
+
+def test_two_pressed_quickly_are_both_done(open_materials, application, photos):
+    page = open_materials(application.candidate)
+    posts = posts_of(page)
+    page.evaluate(
+        """() => {
+            const both = document.querySelectorAll("[data-item=ID] form[action$='/delete/'] button");
+            for (const button of [...both, both[0]]) button.click();
+        }"""
+    )
+    expect(item(page, "ID")).to_have_attribute("data-photos", "0")
+    expect(page.get_by_role("button", name="Undo")).to_have_count(2)
+    assert len(posts) == 2
+    assert is_the_same(page)
+
+
+def test_to_a_new_privacy_notice_one_is_led_and_nothing_is_sent_twice(open_materials, application, photos):
+    page = open_materials(application.candidate)
+    page.locator("[data-fold=done] summary").click()
+    posts = posts_of(page)
+    staff, code = factories.region_staff(application.session.region), application.session.code
+    add_notice(Actor(staff), code, number=0, text_zh="用途", text_en="What for", ask_again=True)
+    minus(page, photos[0]).click()
+    expect(page.locator("[name=consent]")).to_be_visible()
+    assert page.url.endswith("/notice/")
+    assert len(posts) == 1
+    assert order_of("ID") == [str(photos[1].pk)]
 
 
 def test_signed_out_meanwhile_one_is_led_to_sign_in(open_materials, application, photos):

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
 from candidates.models import Message
@@ -71,6 +72,22 @@ def test_an_answer_that_is_none_leaves_the_button(open_page, application) -> Non
         page.goto("/messages/")
     expect(page.get_by_role("button", name="Mark these as read")).to_be_visible()
     expect(page.locator("[data-unread-count]")).to_have_attribute("data-unread-count", "2")
+
+
+def test_signed_out_meanwhile_nothing_looks_read(open_page, application) -> None:
+    page = open_page(language="en")
+    sign_in(page, "/login/", application.candidate.registration_number, factories.PASSWORD)
+    page.clock.install()
+    page.goto("/messages/")
+    Session.objects.all().delete()
+    with page.expect_response("**/messages/read/") as answered:
+        page.clock.run_for(2000)
+    assert answered.value.status == 302
+    # One more answer, which comes after that one: by now the script has done what it does.
+    page.evaluate("() => fetch('/healthz').then((answer) => answer.text())")
+    expect(page.get_by_role("button", name="Mark these as read")).to_be_visible()
+    expect(page.locator("[data-unread-count]")).to_have_attribute("data-unread-count", "2")
+    assert Message.objects.filter(read_at=None).count() == 2
 
 
 @pytest.mark.parametrize(("width", "language", "dark"), SIZES)

@@ -61,6 +61,7 @@ def test_fifteen_pictures_print_on_one_page(open_page, fifteen, language, javasc
     assert len(sums) == 15
     assert [sum_ for sum_ in sums if sum_ not in text] == []
     assert submission.receipt_number in text
+    assert "(UTC+08:00)" in text, "the page's foot, which names the time zone, is not printed"
     assert "欧阳䶮𬭚" in text
     assert "/receipts/check/?number=" in code.text
 

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from candidates.enums import Action
 from candidates.models import Event, PrivacyNotice
+from candidates.notice import own_notice
 from candidates.refusals import Refusal, Stale
 from candidates.rules import CONSENT_VERSION
 from candidates.services.events import Actor
@@ -55,6 +56,14 @@ def test_staff_start_from_the_text_that_holds_and_make_the_next_version(session,
     assert (notice.number, notice.created_by, notice.text_en) == (1, staff, TEXTS["text_en"])
     event = Event.objects.get(action=Action.NOTICE_CHANGED)
     assert (event.actor, event.facts) == (staff, {"number": 1, "ask_again": False})
+
+
+@pytest.mark.parametrize("name", ["天津", "天津考区"])
+def test_the_portals_own_text_names_the_region_once_and_in_any_case(session, name):
+    session.region.name_zh, session.region.name_en = name, ""
+    own = own_notice(session, "")
+    assert "，天津考区及您所在的考点" in own.zh
+    assert "the exam region 天津 and your exam site" in own.en
 
 
 def test_a_stale_form_keeps_what_was_typed(session, staff):

@@ -67,6 +67,16 @@ def test_looking_writes_nothing_and_the_button_does(client, candidate):
     assert "data-read" not in page(client)
 
 
+def test_the_page_itself_is_answered_without_a_page(client, candidate):
+    message = told(candidate)
+    answer = client.post("/messages/read/", {"message": [message.pk]}, headers={"Prefer": "return=minimal"})
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert count(client) == 0
+    client.logout()
+    answer = client.post("/messages/read/", {"message": [message.pk]}, headers={"Prefer": "return=minimal"})
+    assert answer.status_code == 302
+
+
 def test_the_button_sends_what_the_page_shows_as_new(client, candidate):
     keys = [told(candidate).pk for _ in range(PER_PAGE + 3)]
     html = page(client)
@@ -120,6 +130,7 @@ def test_by_day_with_the_time_at_each(client, candidate, monkeypatch):
     ("kind", "facts", "way"),
     [
         ("submitted", {"receipt": "R", "number": 2}, "/materials/receipt/2/"),
+        ("counted", {"receipt": "R", "number": 1}, "/materials/receipt/1/"),
         ("returned", {"items": ["ID"], "until": "2036-11-30T10:00:00+00:00"}, "/materials/"),
         ("unlocked", {"items": ["ID"], "until": "2036-11-30T10:00:00+00:00"}, "/materials/"),
         ("extended", {"until": "2036-11-30T10:00:00+00:00"}, "/materials/"),

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.test import Client
 from icalendar import Calendar, Event
 
+from candidates.enums import DraftsAtClose
 from candidates.services.events import Actor
 from materials.models import Application
 from materials.services.extension import extend_deadline
@@ -99,6 +100,15 @@ def test_in_english(client, draft):
     event = event_of(client.get(ADDRESS))
     assert event["SUMMARY"] == "Deadline: submit your exam materials"
     assert "Medical licensing exam 2026" in event["DESCRIPTION"]
+
+
+def test_what_becomes_of_a_draft_is_said_as_the_session_has_it(client, draft):
+    assert "草稿无效" in event_of(client.get(ADDRESS))["DESCRIPTION"]
+    draft.session.drafts_at_close = DraftsAtClose.COUNT
+    draft.session.save()
+    description = event_of(client.get(ADDRESS))["DESCRIPTION"]
+    assert "草稿无效" not in description
+    assert "材料齐全的草稿才视为已提交" in description
 
 
 def test_a_window_that_opens_later_has_its_deadline_already(client, draft):

@@ -12,10 +12,13 @@ from django.core.files.storage import storages
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from candidates.enums import DraftsAtClose
 from candidates.models import Candidate
 from materials.models import Application, Photo, Submission
 from materials.receipts.pdf import printable
+from materials.services.closing import count_drafts
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +50,20 @@ def text_of(answer) -> str:
 
 def english(client: Client) -> None:
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+
+
+def test_what_counted_at_the_close_says_so_on_paper_and_on_the_page(client):
+    session = factories.make_session(drafts_at_close=DraftsAtClose.COUNT)
+    application = factories.draft(session)
+    factories.fill(application)
+    session.closes_at = timezone.now()
+    session.save()
+    count_drafts(session)
+    application.refresh_from_db()
+    factories.review(application, "return", ask=["EDU"])
+    client.force_login(application.candidate.user)
+    assert "上传截止时草稿材料齐全，视为已提交" in text_of(client.get(ADDRESS))
+    assert "上传截止时草稿材料齐全，视为已提交" in client.get("/materials/receipt/1/").content.decode()
 
 
 def test_one_page_with_number_time_and_every_sum(client, application):

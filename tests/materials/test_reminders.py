@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from candidates.dates import until_briefly
+from candidates.enums import DraftsAtClose
 from candidates.models import Delivery, Event, Message
 from materials.services.reminders import send_reminders
 from tests import factories
@@ -35,6 +36,22 @@ def test_a_draft_is_reminded_by_the_days_left(delta, days):
     sms = Delivery.objects.get(message=message, channel="sms").text
     assert f"最多还剩{days}天" in sms
     assert until_briefly(application.session.closes_at, "Asia/Shanghai") in sms
+
+
+@pytest.mark.parametrize("policy", DraftsAtClose)
+def test_what_becomes_of_a_draft_is_said_as_the_session_has_it(policy):
+    session = session_closing_in(days=2)
+    session.drafts_at_close = policy
+    session.save()
+    application = factories.draft(session, email="someone@example.com")
+
+    send_reminders()
+
+    (message,) = reminders(application)
+    mail = Delivery.objects.get(message=message, channel="mail").text
+    assert ("草稿不算提交" in mail) == (policy == DraftsAtClose.STAY)
+    assert ("材料齐全的草稿才视为已提交" in mail) == (policy == DraftsAtClose.COUNT)
+    assert "草稿" not in Delivery.objects.get(message=message, channel="sms").text
 
 
 def test_nobody_is_reminded_twice():

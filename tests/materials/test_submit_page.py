@@ -1,10 +1,12 @@
 """The page to check before submitting: all that a reviewer will see, what is wrong, and what submitting does."""
 
 import re
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from candidates.enums import Stages
 from materials.models import Photo
 from tests import factories
 
@@ -90,6 +92,15 @@ def test_one_button_says_that_it_locks_and_what_comes_next(client, draft):
     assert f"{draft.session.corrections_until.astimezone(ZoneInfo('Asia/Shanghai')):%H:%M}" in end
     assert page.count('type="submit"') - page.count('name="language"') - page.count('action="/logout/"') == 1
     assert 'href="/materials/"' in end
+
+
+@pytest.mark.parametrize("stages", Stages)
+def test_until_when_one_can_correct_is_an_end(client, draft, stages):
+    """Midnight is 24:00 of the day before."""
+    draft.session.stages, draft.session.corrections_until = stages, datetime(2036, 11, 30, 16, tzinfo=UTC)
+    draft.session.save()
+    factories.fill(draft)
+    assert "2036年11月30日（周日）24:00" in section(client.get(PAGE).content.decode(), "submit-title")
 
 
 def test_a_correction_goes_to_the_stage_that_asked(client):

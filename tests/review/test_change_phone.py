@@ -1,5 +1,7 @@
 """A phone number corrected by staff: who may, what is recorded, who is told."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -68,6 +70,14 @@ def test_changed_recorded_told(candidate, reviewer, browser):
         assert "已更换您的报名手机号码" in delivery.text
         for personal in (candidate.name, candidate.registration_number, OLD, NEW, "0001", "6666"):
             assert personal not in delivery.text
+
+
+def test_it_is_in_the_history_of_the_application():
+    application = factories.submitted()
+    reviewer = factories.site_reviewer(application.site, name="李考点")
+    change_phone(Actor(reviewer), application.candidate_id, **fields(application.candidate))
+    page = signed_in(reviewer).get(reverse("review_screen", args=[application.pk])).content.decode()
+    assert re.search(r"李考点 · 手机号码已更换\s*· 1\d\d\*{4}\d{4} → 139\*{4}6666", page.split('id="history"')[1])
 
 
 def test_codes_go_to_the_new_number_and_those_sent_before_are_void(candidate, client, browser):

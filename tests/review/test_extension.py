@@ -68,6 +68,12 @@ def test_the_time_is_the_regions(application, browser):
     assert '<time datetime="2030-05-01T18:00:00+06:00">2030年5月1日（周三）18:00</time> (Asia/Urumqi时间)' in page
 
 
+def test_the_history_tells_it_as_an_end(application, browser):
+    browser.post(address(application), fields(application, until="2030-05-02T00:00"))
+    page = browser.get(f"/admin/review/{application.pk}/").content.decode()
+    assert "→ 2030年5月1日（周三）24:00 · 住院" in page.split('id="history"')[1]
+
+
 def test_the_candidate_may_correct_after_the_sessions_deadline(application, staff):
     factories.close_window(application.session)
     with pytest.raises(Refusal) as refused:

@@ -100,11 +100,22 @@ def test_while_it_is_open_the_front_page_says_until_when_and_what_waits(session,
     factories.draft(session)
     text, address = next_act(client)
 
-    closes = timezone.localtime(session.closes_at)
-    assert dates.moment(closes) in text
+    assert dates.until_tag(session.closes_at, session.region.time_zone) in text
     assert "2 名考生" in text
     assert "1 份待审" in text
     assert address == reverse("staff_progress", args=[session.code])
+
+
+@pytest.mark.parametrize(("days", "phase"), [(3, "上传截止"), (-3, "补充截止")])
+def test_an_end_at_midnight_is_the_day_before(session, client, days, phase):
+    midnight = timezone.localtime(timezone.now()).replace(hour=0, minute=0, second=0, microsecond=0)
+    session.opens_at, session.closes_at = midnight - timedelta(days=9), midnight + timedelta(days=days)
+    session.corrections_until = midnight + timedelta(days=6)
+    session.save()
+    factories.make_candidate(session)
+    text, _address = next_act(client)
+    assert phase in text
+    assert "24:00</time>" in text
 
 
 def test_when_all_is_reviewed_the_next_act_is_to_publish(session, client):

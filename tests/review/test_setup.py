@@ -1,6 +1,7 @@
 """Setting a session up: what it still needs, and its pages as candidates will see them."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
@@ -38,6 +39,15 @@ def rows(client, session) -> dict[str, tuple[bool, str]]:
         ]
         found[cells[0]] = (cells[1] == "已就绪", cells[2])
     return found
+
+
+def test_ends_at_midnight_are_of_the_day_before(session, staff):
+    session.closes_at = datetime(2036, 11, 30, 16, tzinfo=UTC)
+    session.corrections_until = datetime(2036, 12, 9, 16, tzinfo=UTC)
+    session.save()
+    page = signed_in(staff).get(f"/admin/sessions/{session.code}/setup/").content.decode()
+    assert "2036年11月30日（周日）24:00</time>" in page
+    assert "2036年12月9日（周二）24:00</time>" in page
 
 
 def test_an_empty_session_says_what_it_needs_and_a_full_one_that_it_is_in_order(session, staff):

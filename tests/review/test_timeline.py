@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from candidates import dates
-from candidates.enums import Stages
+from candidates.enums import DraftsAtClose, Stages
 from candidates.models import ExamSession
 from candidates.rules import mask_id_number
 from candidates.services.events import Actor
@@ -164,6 +164,34 @@ def test_a_single_item_unlocked_and_a_deadline_extended(session, application, at
     assert by_when(session.corrections_until) in item_of(application, "One item unlocked")
     assert by_when(until) in item_of(application, "Deadline extended")
     assert by_when(until) in item_of(application, "Correct and submit again")
+
+
+def test_a_deadline_that_was_shortened_is_not_called_extended(session, application, at_site):
+    desk.send_for_correction(at_site, application, "EDU")
+    staff = Actor(factories.region_staff(session.region))
+    for days in (5, 3):
+        fresh, until = desk.now_of(application), session.corrections_until + timedelta(days=days)
+        extend_deadline(staff, fresh.pk, version=fresh.version, until=until, reason="x")
+    assert f"To {by_when(session.corrections_until + timedelta(days=5))}." in item_of(application, "Deadline extended")
+    assert f"Now {by_when(until)}." in item_of(application, "Deadline changed")
+
+
+def test_a_complete_draft_where_drafts_count(session):
+    """Between the close and ``run_periodic``, and what lacked something."""
+    ExamSession.objects.filter(pk=session.pk).update(drafts_at_close=DraftsAtClose.COUNT)
+    complete, begun = factories.draft(session), factories.draft(session)
+    factories.fill(complete)
+    session.refresh_from_db()
+    factories.close_window(session)
+    assert steps(complete) == [
+        ("now", "Counts as submitted"),
+        ("ahead", "Review at the exam site"),
+        ("ahead", "Review at the exam region"),
+        ("ahead", "Publication of the results"),
+    ]
+    assert steps(begun) == [("now", "Not submitted"), ("ahead", "Publication of the results")]
+    assert "something required was missing" in item_of(begun, "Not submitted")
+    assert not any("a draft does not count" in page(each) for each in (complete, begun))
 
 
 def test_published_withdrawn_and_published_again(session):
