@@ -229,6 +229,8 @@ def is_code(text: str) -> bool:
 
 def is_recovery_code(text: str) -> bool:
     return re.fullmatch(rf"[0-9]{{{RECOVERY_CODE_DIGITS}}}", text) is not None
+
+
 def network_of(address: str | None) -> str | None:
     """What limits by address count as one: an IPv4 address, however it is written; of IPv6 the /64.
 
