@@ -12,7 +12,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from ..encryption import keyed_hash
 
-# Seconds without a try double with each wrong code, up to 512: a stranger who knows the password has then 500 tries a
+# Seconds without a try double with each wrong code, up to 512: a stranger who knows the password has then 170 tries a
 # day at three of a million codes, and whoever the account belongs to is never held back for longer.
 MOST_FAILURES = 10
 TOKEN_LENGTH = 16
