@@ -107,14 +107,17 @@ def test_what_is_sent_follows_a_signed_in_candidates_switch(client, language, wo
     assert words in Delivery.objects.get(channel="sms").text
 
 
-def test_switching_is_no_change_of_the_registration(client):
+def test_switching_is_an_event_and_no_change_of_the_registration(client):
     candidate = factories.make_candidate()
     client.force_login(candidate.user)
     version, events = candidate.version, Event.objects.count()
     switch(client, "en")
+    switch(client, "en")
     switch(client, "fr")
     candidate.refresh_from_db()
-    assert (candidate.language, candidate.version, Event.objects.count()) == ("en", version, events)
+    assert (candidate.language, candidate.version) == ("en", version)
+    (event,) = Event.objects.order_by("pk")[events:]
+    assert (event.action, event.candidate, event.facts) == ("language_changed", candidate, {"language": ["", "en"]})
 
 
 def test_somebody_who_is_not_signed_in_changes_nobodys(client):
