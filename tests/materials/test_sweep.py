@@ -10,7 +10,7 @@ from materials.models import Photo, photo_storage
 from materials.services.sweep import sweep_photos
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]
 
 
 @pytest.fixture
