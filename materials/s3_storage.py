@@ -60,14 +60,15 @@ class PrivateS3Storage(PhotoStore, S3Storage):
         _refuse_unless_from_store(answer)
         return ContentFile(data, name)
 
-    def names(self) -> Iterator[str]:
-        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket_name)
-        for page in pages:
+    def names(self, folder: str = "") -> Iterator[str]:
+        listed = self._client.get_paginator("list_objects_v2")
+        for page in listed.paginate(Bucket=self.bucket_name, Prefix=f"{folder}/" if folder else ""):
+            self._refuse_unless_listed(page)
             yield from (entry["Key"] for entry in page.get("Contents", ()))
 
     def probe(self) -> None:
         # Asking for a name would not do: that the bucket is missing looks the same as that the name is.
-        self._client.list_objects_v2(Bucket=self.bucket_name, MaxKeys=1)
+        self._refuse_unless_listed(self._client.list_objects_v2(Bucket=self.bucket_name, MaxKeys=1))
 
     def signed_address(self, name: str, content_type: str, disposition: str) -> str:
         says = {
@@ -79,6 +80,11 @@ class PrivateS3Storage(PhotoStore, S3Storage):
             "get_object", Params={"Bucket": self.bucket_name, "Key": name, **says}, ExpiresIn=SIGNED_SECONDS
         )
         return address
+
+    def _refuse_unless_listed(self, answer: dict[str, Any]) -> None:
+        """A web page can be read as a list of nothing."""
+        if answer.get("Name") != self.bucket_name:
+            raise NotTheStore("the answer is not a list of the bucket")
 
 
 def _refuse_unless_from_store(answer: dict[str, Any]) -> None:

@@ -21,8 +21,10 @@ class PhotoStore(Storage):
     not look like one that has lost a picture.
     """
 
-    def names(self) -> Iterator[str]:
-        """The names of all files in the order of their folders, however many; not all of them are held at once."""
+    def names(self, folder: str = "") -> Iterator[str]:
+        """Of all files, or those in the folder of one application; in the order of their folders, however many there
+        are: not all of them are held at once.
+        """
         raise NotImplementedError
 
     def probe(self) -> None:
@@ -63,10 +65,13 @@ class DurableFileSystemStorage(PhotoStore, FileSystemStorage):
         _flush_folder(path.parent)
         return name
 
-    def names(self) -> Iterator[str]:
+    def names(self, folder: str = "") -> Iterator[str]:
+        if folder:
+            yield from (f"{folder}/{file.name}" for file in _entries(Path(self.path(folder))))
+            return
         for shard in _entries(Path(self.location)):
-            for folder in _entries(shard):
-                yield from (f"{shard.name}/{folder.name}/{file.name}" for file in _entries(folder))
+            for below in _entries(shard):
+                yield from (f"{shard.name}/{below.name}/{file.name}" for file in _entries(below))
 
     def probe(self) -> None:
         # The folder is made with the first picture; until then what counts is where it will be.

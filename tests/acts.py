@@ -3,16 +3,20 @@
 import io
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.utils import timezone
 
 from candidates.enums import DraftsAtClose
-from candidates.models import ExamSession
+from candidates.models import Candidate, ExamSession
+from candidates.services.events import Actor
 from candidates.services.messages import send_waiting
+from materials.enums import Turn
 from materials.models import photo_storage
 from materials.services.catalogue import DEFAULT_CATALOGUE
+from materials.services.photos import add_photo, turn_photo
 from tests import factories
 from tests.candidates.test_roster import csv, row
 
@@ -81,6 +85,17 @@ def sweep_photos(session: ExamSession, folder: Path) -> list[str]:
     photo = factories.make_photo(factories.draft(session), "ID")
     photo_storage().save(f"{photo.file.name.rpartition('/')[0]}/left-over.jpg", ContentFile(b"nobody's"))
     return ["sweep_photos"]
+
+
+def upload(candidate: str, seed: str) -> None:
+    """What the worker does with a picture; says its id once it is acknowledged."""
+    one = Candidate.objects.select_related("session__region", "user").get(pk=candidate)
+    print(add_photo(Actor(one.user), one, "ID", factories.picture(int(seed))).pk)
+
+
+def turn(candidate: str, photo: str) -> None:
+    one = Candidate.objects.select_related("session__region", "user").get(pk=candidate)
+    print(turn_photo(Actor(one.user), one, "ID", UUID(photo), Turn.LEFT).pk)
 
 
 def run_periodic(session: ExamSession, folder: Path) -> list[str]:

@@ -89,19 +89,12 @@ def _settle(application_id: UUID, swept: Swept, *, dry_run: bool) -> None:
     pairs = Photo.objects.filter(item__application=application_id).values_list("file", "thumb")
     in_rows = {name for pair in pairs for name in pair}
     with _store_must_answer():
-        stored = {f"{folder}/{name}" for name in _listed(folder)}
+        stored = set(photo_storage().names(folder))
         swept.lost += sorted(in_rows - stored)
         for name in sorted(stored - in_rows):
             if not dry_run:
                 photo_storage().delete(name)
             swept.orphans.append(name)
-
-
-def _listed(folder: str) -> list[str]:
-    try:
-        return photo_storage().listdir(folder)[1]
-    except FileNotFoundError:
-        return []
 
 
 @contextmanager
