@@ -165,6 +165,8 @@ if any(_s3.values()):
     for _name, _value in _s3.items():
         if not _value:
             environment.refuse(_name, None, "set when any of the STORAGE_S3_… settings is")
+    if PHOTOS_SERVED_BY == "store" and _s3["STORAGE_S3_ENDPOINT"].startswith("http:") and not (EMBEDDED or DEBUG):
+        environment.refuse("STORAGE_S3_ENDPOINT", "http://…", "https://… where browsers go there (PHOTOS_SERVED_BY)")
     _photos = {
         "BACKEND": "materials.s3_storage.PrivateS3Storage",
         "OPTIONS": {

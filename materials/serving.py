@@ -60,7 +60,8 @@ def _place_for_nginx(file: FieldFile, content_type: str, disposition: str) -> st
 
 def read(photo: Photo, *, thumb: bool = False) -> bytes:
     """The bytes that were stored. Raises FileNotFoundError, Damaged, or whatever the store raises."""
-    with (photo.thumb if thumb else photo.file).open("rb") as file:
+    name = str((photo.thumb if thumb else photo.file).name)
+    with photo_storage().open(name) as file:
         data: bytes = file.read()
     # No sum is kept of a thumbnail; it is a JPEG, from its first mark to its last.
     is_whole = data[:2] + data[-2:] == b"\xff\xd8\xff\xd9" if thumb else sha256(data).hexdigest() == photo.sha256

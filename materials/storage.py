@@ -45,9 +45,18 @@ class PhotoStore(Storage):
 class DurableFileSystemStorage(PhotoStore, FileSystemStorage):
     """A folder. Writes beside the final name, flushes to the disk, then renames: what has its name is whole."""
 
+    def __init__(
+        self, location: str | Path, *, directory_permissions_mode: int = 0o700, file_permissions_mode: int = 0o600
+    ) -> None:
+        super().__init__(
+            location,
+            directory_permissions_mode=directory_permissions_mode,
+            file_permissions_mode=file_permissions_mode,
+        )
+
     def _save(self, name: str, content: File) -> str:
         path = Path(self.path(name))
-        Path(self.location).mkdir(parents=True, exist_ok=True, mode=self.directory_permissions_mode or 0o700)
+        Path(self.location).mkdir(parents=True, exist_ok=True, mode=self.directory_permissions_mode or 0)
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.", suffix=".part")
         try:
@@ -55,8 +64,7 @@ class DurableFileSystemStorage(PhotoStore, FileSystemStorage):
                 for chunk in content.chunks():
                     file.write(chunk)
                 file.flush()
-                if self.file_permissions_mode is not None:
-                    os.fchmod(descriptor, self.file_permissions_mode)
+                os.fchmod(descriptor, self.file_permissions_mode or 0)
                 os.fsync(descriptor)
             os.replace(draft, path)
         except BaseException:
@@ -67,11 +75,11 @@ class DurableFileSystemStorage(PhotoStore, FileSystemStorage):
 
     def names(self, folder: str = "") -> Iterator[str]:
         if folder:
-            yield from (f"{folder}/{file.name}" for file in _entries(Path(self.path(folder))))
+            yield from (f"{folder}/{file.name}" for file in _entries(self.path(folder)) if file.is_file())
             return
-        for shard in _entries(Path(self.location)):
-            for below in _entries(shard):
-                yield from (f"{shard.name}/{below.name}/{file.name}" for file in _entries(below))
+        for shard in _entries(self.location):
+            for below in _entries(shard.path):
+                yield from self.names(f"{shard.name}/{below.name}")
 
     def probe(self) -> None:
         # The folder is made with the first picture; until then what counts is where it will be.
@@ -83,10 +91,11 @@ class DurableFileSystemStorage(PhotoStore, FileSystemStorage):
             raise OSError(errno.ENOSPC, "the disk of the folder of pictures is full")
 
 
-def _entries(folder: Path) -> list[Path]:
+def _entries(folder: str | os.PathLike[str]) -> list[os.DirEntry[str]]:
     """What is in a folder, which may be gone or no folder, by name."""
     try:
-        return sorted(folder.iterdir())
+        with os.scandir(os.fspath(folder)) as found:
+            return sorted(found, key=lambda entry: entry.name)
     except (FileNotFoundError, NotADirectoryError):
         return []
 

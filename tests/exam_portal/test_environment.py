@@ -21,9 +21,16 @@ OURS = (
     "DJANGO_SETTINGS_MODULE",
     "LANGUAGE_CODE",
     "SCANNER",
+    "PHOTOS_SERVED_BY",
 )
 DATABASE = {"DATABASE_URL": "postgresql://u:hidden@db.example:5433/portal"}
 SECRET = {"SECRET_KEY": "x" * 50}
+S3 = {
+    "STORAGE_S3_ENDPOINT": "http://s3.example:8333",
+    "STORAGE_S3_BUCKET": "photos",
+    "STORAGE_S3_ACCESS_KEY": "hidden",
+    "STORAGE_S3_SECRET_KEY": "hidden",
+}
 
 
 def start(
@@ -65,6 +72,13 @@ def start(
         ({**DATABASE, "SECRET_KEY": "hidden"}, ["SECRET_KEY", "6 characters", "50 random characters"]),
         ({**DATABASE, **SECRET}, ["ALLOWED_HOSTS", "is not set", "host names"]),
         ({"STORAGE_S3_BUCKET": "photos"}, ["STORAGE_S3_ENDPOINT", "is not set", "STORAGE_S3_"]),
+        ({"STORAGE_S3_ENDPOINT": "s3://k:hidden@store"}, ["STORAGE_S3_ENDPOINT", "s3://…", "https://… or http://…"]),
+        ({"PHOTOS_SERVED_BY": "cdn"}, ["PHOTOS_SERVED_BY", "'cdn'", "worker or nginx or store"]),
+        ({"PHOTOS_SERVED_BY": "store"}, ["PHOTOS_SERVED_BY", "'store'", "where no STORAGE_S3_… is set"]),
+        (
+            {**DATABASE, **SECRET, "ALLOWED_HOSTS": "exam.example", **S3, "PHOTOS_SERVED_BY": "store"},
+            ["STORAGE_S3_ENDPOINT", "'http://…'", "https://…"],
+        ),
         ({"PORTAL_DATA_DIR": "/dev/null"}, ["PORTAL_DATA_DIR", "'/dev/null'", "a folder"]),
         ({"PORTAL_DATA_DIR": "/dev/null/below"}, ["PORTAL_DATA_DIR", "'/dev/null/below'", "a folder"]),
     ],
@@ -100,6 +114,29 @@ def test_what_an_older_secret_was_used_for_goes_on_working(tmp_path, settings, k
 def test_good_values_start_without_a_word(tmp_path, settings):
     result = start(tmp_path, settings)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("served_by", "store", "source"),
+    [
+        ("worker", {}, "'self' data:"),
+        ("nginx", S3, "'self' data:"),
+        ("store", S3, "'self' data: http://s3.example:8333"),
+        ("store", {**S3, "STORAGE_S3_ENDPOINT": "https://s3.example/below/"}, "'self' data: https://s3.example"),
+    ],
+)
+def test_pages_show_pictures_of_the_store_only_where_it_serves_them(tmp_path, served_by, store, source):
+    program = """
+import django
+from django.conf import settings
+from django.core.files.storage import storages
+print(*settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"])
+django.setup()
+storages["photos"]
+"""
+    environment = {**store, "PHOTOS_SERVED_BY": served_by, "DJANGO_SETTINGS_MODULE": "exam_portal.settings"}
+    result = start(tmp_path, environment, program)
+    assert (result.stdout.strip(), result.stderr) == (source, "")
 
 
 def test_a_database_address_is_taken_apart(monkeypatch):

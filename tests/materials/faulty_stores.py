@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from socket import socket
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -158,5 +159,5 @@ def unwritable() -> Iterator[PhotoStore]:
             folder.chmod(0o700)
 
 
-def folder_at(location: Path) -> DurableFileSystemStorage:
-    return DurableFileSystemStorage(location=location)
+def folder_at(location: Path, **options: Any) -> DurableFileSystemStorage:
+    return DurableFileSystemStorage(location=location, **options)
