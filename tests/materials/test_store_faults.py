@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from candidates.enums import Action
 from candidates.models import Event
 from materials.models import Application, Item, Photo, Submission
+from materials.services.photos import delete_files
 from materials.storage import PhotoStore
 from tests import factories
 from tests.seaweed import store_at
@@ -164,6 +165,13 @@ def test_a_silent_store_is_asked_twice_and_no_more(monkeypatch):
             with pytest.raises(Exception, match=r"[Tt]imeout"):
                 act(store)
             assert len(connections) == 2
+
+
+def test_whoever_waits_for_deletions_waits_for_one_failure(monkeypatch):
+    faulty_stores.soon(monkeypatch)
+    with answering(ANSWERS["silent"]) as (store, connections), photos_in(store):
+        delete_files([f"{number}.jpg" for number in range(9)])
+        assert len(connections) == 2
 
 
 def test_its_time_outs_are_those_of_the_quality_bar():
