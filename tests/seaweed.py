@@ -17,8 +17,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from exam_portal.serve import die_with_parent
 from materials.s3_storage import PrivateS3Storage
 
-# Not on the path: the programs of a virtual environment are beside its Python.
-WEED = shutil.which("weed", path=str(Path(sys.executable).parent))
+# The programs of a virtual environment are beside its Python, and need not be on the path.
+WEED = shutil.which("weed", path=str(Path(sys.executable).parent)) or shutil.which("weed")
 KEYS = {"access_key": "tests", "secret_key": "only-for-tests"}
 BUCKET = "photos"
 PORTS = [f"{part}.port{kind}" for part in ("master", "volume", "filer", "s3") for kind in ("", ".grpc")]

@@ -8,8 +8,10 @@ from django.core.management import CommandError, call_command
 
 from materials.models import Photo, photo_storage
 from materials.services import sweep as sweeping
+from materials.services.photos import delete_files
 from materials.services.sweep import sweep_photos
 from tests import factories
+from tests.stores import is_stored
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]
 
@@ -122,23 +124,27 @@ def test_store_and_rows_of_many_applications_are_compared_page_by_page(photo, mo
     assert set(sweep_photos().lost) == lost
 
 
-def test_a_picture_that_comes_or_goes_meanwhile_is_neither_lost_nor_removed(photo, monkeypatch):
-    """Both are read ahead, so each may know of something that the other had not when it was read."""
-    application = photo.item.application
-    real = sweeping._in_rows
+def test_rows_of_one_application_on_several_pages(photo, monkeypatch):
+    monkeypatch.setattr(sweeping, "ROWS_AT_ONCE", 2)
+    for _ in range(2):
+        factories.make_photo(photo.item.application, "EDU")
+    last = Photo.objects.latest("pk")
+    names = sorted([last.file.name, last.thumb.name])
+    delete_files(names)
 
-    def while_it_reads():
-        rows = list(real())
-        factories.make_photo(application, "EDU")
-        gone = Photo.objects.get(pk=photo.pk)
-        gone.delete()
-        photo_storage().delete(photo.file.name)
-        photo_storage().delete(photo.thumb.name)
-        yield from rows
+    assert sweep_photos().lost == names
 
-    monkeypatch.setattr(sweeping, "_in_rows", while_it_reads)
+
+@pytest.mark.parametrize("behind", ["_stored", "_in_rows"])
+def test_a_picture_that_comes_or_goes_meanwhile_is_neither_lost_nor_removed(photo, monkeypatch, behind):
+    """Both are read ahead, so each may know of something that the other had not, or no longer."""
+    read_ahead = list(getattr(sweeping, behind)())
+    monkeypatch.setattr(sweeping, behind, lambda: iter(read_ahead))
+    new = factories.make_photo(photo.item.application, "EDU")
+    Photo.objects.get(pk=photo.pk).delete()
+    delete_files([photo.file.name, photo.thumb.name])
 
     assert sweep() == "0 without a row, 0 without a file\n"
 
-    assert Photo.objects.count() == 1
-    assert all(photo_storage().exists(name) for one in Photo.objects.all() for name in (one.file.name, one.thumb.name))
+    assert is_stored(new.file)
+    assert is_stored(new.thumb)
