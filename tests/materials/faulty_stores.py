@@ -11,7 +11,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from socket import socket
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.conf import settings
@@ -119,7 +121,8 @@ def mounted(options: str) -> Iterator[Path]:
 def full_disk() -> Iterator[PhotoStore]:
     """What has been stored is there, and for what comes there is no room: for its first bytes, not for its last."""
     if not IS_ROOT:
-        with _no_file_longer_than(1000):
+        nothing_free = patch("materials.storage.shutil.disk_usage", lambda _: SimpleNamespace(free=0))
+        with _no_file_longer_than(1000), nothing_free:
             yield folder_at(settings.FILES_DIR / "photos")
         return
     with mounted("size=1m") as folder:
