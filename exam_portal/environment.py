@@ -81,6 +81,12 @@ def address(name: str, default: str, schemes: tuple[str, ...]) -> str:
     return value
 
 
+def origin(address: str) -> str:
+    """Scheme, host and port of a URL, as a content security policy names them."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
 def socket_address(name: str) -> tuple[str, int] | str | None:
     """What a socket connects to: (host, port) of tcp://host:port, the path of unix:///path, or None where unset."""
     value = text(name)

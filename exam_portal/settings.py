@@ -174,38 +174,37 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
+# Who sends pictures to browsers, once the portal has said yes (materials/serving.py).
+PHOTOS_SERVED_BY = environment.choice("PHOTOS_SERVED_BY", "worker", ("worker", "nginx", "store"))
 _s3 = {
-    name: environment.text(name)
-    for name in ("STORAGE_S3_ENDPOINT", "STORAGE_S3_BUCKET", "STORAGE_S3_ACCESS_KEY", "STORAGE_S3_SECRET_KEY")
+    "STORAGE_S3_ENDPOINT": environment.address("STORAGE_S3_ENDPOINT", "", ("https", "http")),
+    **{
+        name: environment.text(name) for name in ("STORAGE_S3_BUCKET", "STORAGE_S3_ACCESS_KEY", "STORAGE_S3_SECRET_KEY")
+    },
 }
 if any(_s3.values()):
     for _name, _value in _s3.items():
         if not _value:
             environment.refuse(_name, None, "set when any of the STORAGE_S3_… settings is")
-    from botocore.config import Config
-
+    if PHOTOS_SERVED_BY == "store" and _s3["STORAGE_S3_ENDPOINT"].startswith("http:") and not (EMBEDDED or DEBUG):
+        environment.refuse("STORAGE_S3_ENDPOINT", "http://…", "https://… where browsers go there (PHOTOS_SERVED_BY)")
     _photos = {
-        "BACKEND": "storages.backends.s3.S3Storage",
+        "BACKEND": "materials.s3_storage.PrivateS3Storage",
         "OPTIONS": {
             "endpoint_url": _s3["STORAGE_S3_ENDPOINT"],
             "bucket_name": _s3["STORAGE_S3_BUCKET"],
             "access_key": _s3["STORAGE_S3_ACCESS_KEY"],
             "secret_key": _s3["STORAGE_S3_SECRET_KEY"],
-            "default_acl": None,
-            "file_overwrite": True,  # names are random; asking first would cost a round trip
-            "querystring_expire": 300,
-            "client_config": Config(
-                connect_timeout=2,
-                read_timeout=3,
-                retries={"total_max_attempts": 2},
-                s3={"addressing_style": "path"},
-            ),
         },
     }
+elif PHOTOS_SERVED_BY == "store":
+    environment.refuse("PHOTOS_SERVED_BY", "store", "worker or nginx where no STORAGE_S3_… is set")
 else:
+    # nginx's account reads them through the portal's group.
+    _modes = {"directory_permissions_mode": 0o750, "file_permissions_mode": 0o640}
     _photos = {
         "BACKEND": "materials.storage.DurableFileSystemStorage",
-        "OPTIONS": {"location": DATA_DIR / "photos"},
+        "OPTIONS": {"location": DATA_DIR / "photos", **(_modes if PHOTOS_SERVED_BY == "nginx" else {})},
     }
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
@@ -268,12 +267,14 @@ if IS_PRODUCTION:
     CSRF_COOKIE_NAME = "__Host-csrf"
     LANGUAGE_COOKIE_NAME = "__Host-language"
     MESSAGE_COOKIE_NAME = "__Host-messages"
+# Where our own addresses redirect to, where the store shows its pictures itself.
+_pictures_from = [environment.origin(_s3["STORAGE_S3_ENDPOINT"])] if PHOTOS_SERVED_BY == "store" else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", *_pictures_from],
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],

@@ -3,6 +3,7 @@
 import io
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -12,10 +13,13 @@ from django.test import override_settings
 from django.utils import timezone
 
 from candidates.enums import DraftsAtClose
-from candidates.models import ExamSession, OneTimeCode
+from candidates.models import Candidate, ExamSession, OneTimeCode
+from candidates.services.events import Actor
 from candidates.services.messages import send_waiting
+from materials.enums import Turn
 from materials.models import photo_storage
 from materials.services.catalogue import DEFAULT_CATALOGUE
+from materials.services.photos import add_photo, turn_photo
 from tests import factories
 from tests.candidates.test_roster import csv, row
 from tests.second_factor import set_up
@@ -95,6 +99,17 @@ def sweep_photos(session: ExamSession, folder: Path) -> list[str]:
 
 def grant_application_role(session: ExamSession, folder: Path) -> list[str]:
     return ["grant_application_role", f"{connection.settings_dict['USER']}_app"]
+
+
+def upload(candidate: str, seed: str) -> None:
+    """What the worker does with a picture; says its id once it is acknowledged."""
+    one = Candidate.objects.select_related("session__region", "user").get(pk=candidate)
+    print(add_photo(Actor(one.user), one, "ID", factories.picture(int(seed))).pk)
+
+
+def turn(candidate: str, photo: str) -> None:
+    one = Candidate.objects.select_related("session__region", "user").get(pk=candidate)
+    print(turn_photo(Actor(one.user), one, "ID", UUID(photo), Turn.LEFT).pk)
 
 
 def run_periodic(session: ExamSession, folder: Path) -> list[str]:

@@ -1,8 +1,9 @@
 """Commands in processes of their own, each sent a signal at a chosen step of its work.
 
 A step is what changes something, just before it happens: a statement, a commit, a file written, renamed or removed, a
-request to a gateway. What is read between two of them is one step more. As a program (``python -m tests.interrupting``)
-this is the process that all others fork from: Django is loaded once and not for every step.
+request to a gateway or to the store of pictures. What is read between two of them is one step more. As a program
+(``python -m tests.interrupting``) this is the process that all others fork from: Django is loaded once and not for
+every step.
 """
 
 import json
@@ -14,6 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +37,10 @@ class Ended:
 class Interrupter:
     """The process that others fork from, with the tests' database, files and settings."""
 
-    def __init__(self, database: str, files: Path) -> None:
+    def __init__(self, database: str, files: Path, photos: dict[str, Any] | None = None) -> None:
+        """``photos``: of settings.STORAGES, where they are not in the folder."""
         environment = os.environ | {"TEST_DATABASE": database, "TEST_FILES": str(files)}
+        environment["TEST_PHOTOS"] = json.dumps(photos)
         command = [sys.executable, "-m", "tests.interrupting"]
         root = Path(__file__).resolve().parent.parent
         self._process = subprocess.Popen(
@@ -44,7 +48,8 @@ class Interrupter:
         )
 
     def run(self, *arguments: object, at: int | str = 0, by: int = signal.SIGKILL, **settings: object) -> Ended:
-        """Run ``manage.py`` with these arguments, and send it the signal just before a step.
+        """Run ``manage.py`` with these arguments, or the function ``module:name``, and send it the signal just before
+        a step.
 
         ``at``: its number, counted from 1, or how the first such step begins; ``settings``: for this process.
         """
@@ -71,6 +76,7 @@ def serve() -> None:
     settings.FILES_DIR = Path(os.environ["TEST_FILES"])
     settings.OUTBOX_DIR = settings.FILES_DIR / "outbox"
     settings.STORAGES["photos"]["OPTIONS"]["location"] = settings.FILES_DIR / "photos"
+    settings.STORAGES["photos"] = json.loads(os.environ["TEST_PHOTOS"]) or settings.STORAGES["photos"]
     import django
 
     django.setup()
@@ -109,7 +115,11 @@ def _become(arguments: list[str], at: int | str, by: int, changed: dict[str, Any
     code: Any = 0
     with _steps(at, by, log):
         try:
-            manage.main()
+            if ":" in arguments[0]:
+                module, _, name = arguments[0].partition(":")
+                getattr(import_module(module), name)(*arguments[1:])
+            else:
+                manage.main()
         except SystemExit as end:
             code = end.code
         except BaseException:
@@ -124,6 +134,7 @@ def _become(arguments: list[str], at: int | str, by: int, changed: dict[str, Any
 
 @contextmanager
 def _steps(at: int | str, by: int, log: int) -> Iterator[None]:
+    from botocore.client import BaseClient
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.backends.utils import CursorWrapper
 
@@ -154,6 +165,7 @@ def _steps(at: int | str, by: int, log: int) -> Iterator[None]:
     for name in ("execute", "executemany", "copy_expert"):
         before(CursorWrapper, name, lambda sql, *_: " ".join(str(sql).split())[:200])
     before(BaseDatabaseWrapper, "_commit", lambda: "COMMIT")
+    before(BaseClient, "_make_api_call", lambda operation, _: f"{'SELECT' if 'Get' in operation else 's3'} {operation}")
 
     def audit(event: str, arguments: tuple[Any, ...]) -> None:
         if event in ("os.rename", "os.remove", "os.link", "urllib.Request"):

@@ -1,10 +1,10 @@
 """Pictures, and what they look like."""
 
 import uuid
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from django.contrib.postgres.fields import ArrayField
-from django.core.files.storage import Storage, storages
+from django.core.files.storage import storages
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Length
@@ -15,14 +15,15 @@ from django.utils.translation import gettext_lazy as _
 from candidates.models import ExamSession
 
 from ..enums import PictureFormat
+from ..storage import PhotoStore
 from .applications import Application, Item
 
 #: Pictures deleted before any submission named them, which can still be put back (rule 12).
 REMOVED = Q(superseded_at__isnull=False, first_submission=None)
 
 
-def photo_storage() -> Storage:
-    return storages["photos"]
+def photo_storage() -> PhotoStore:
+    return cast(PhotoStore, storages["photos"])
 
 
 def application_folder(application: uuid.UUID) -> str:

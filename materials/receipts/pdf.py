@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from PIL import ImageFont
 
 from ..models import Photo
+from ..serving import read
 from .contents import Entry, Picture, Receipt, about_sums, how_to_check
 from .proof import Proof
 
@@ -40,12 +41,10 @@ def read_thumbs(receipt: Receipt) -> Thumbs:
 
 def _thumb(photo: Photo) -> bytes | None:
     try:
-        with photo.thumb.open("rb") as file:
-            data: bytes = file.read()
+        return read(photo, thumb=True)
     except FileNotFoundError:
         logger.error("picture %s has no thumbnail", photo.pk)
         return None
-    return data
 
 
 def receipt_pdf(receipt: Receipt, proof: Proof, thumbs: Thumbs) -> bytes:

@@ -10,7 +10,6 @@ from typing import NoReturn
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import storages
 from django.db import transaction
 from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
@@ -26,8 +25,9 @@ from .. import intake, rules, scanner
 from ..enums import PictureFormat, Turn
 from ..intake.likeness import outline
 from ..intake.sentences import sentence
-from ..models import Application, Category, Item, Likeness, Photo
+from ..models import Application, Category, Item, Likeness, Photo, photo_storage
 from ..selectors import live_photos
+from ..serving import read
 from .locking import keep_limits, lock_application
 
 logger = logging.getLogger(__name__)
@@ -244,15 +244,13 @@ def own_photos(candidate: Candidate, code: str) -> QuerySet[Photo]:
 
 def _read(photo: Photo) -> bytes:
     try:
-        with photo.file.open("rb") as opened:
-            data: bytes = opened.read()
+        return read(photo)
     except Exception as error:
         _refuse_store(error)
-    return data
 
 
 def _store(photo: Photo, prepared: intake.Prepared) -> None:
-    """Write both files and the row. When one cannot be written the other goes too, and nothing refers to either."""
+    """Write both files, then the row. When one cannot be written the other goes too, and nothing refers to either."""
     photo.pk = uuid.uuid4()
     photo.format, photo.sha256, photo.bytes = prepared.format, prepared.sha256, len(prepared.data)
     photo.width, photo.height = prepared.width, prepared.height
@@ -261,9 +259,10 @@ def _store(photo: Photo, prepared: intake.Prepared) -> None:
         photo.file.save("", ContentFile(prepared.data), save=False)
         photo.thumb.save("", ContentFile(prepared.thumbnail), save=False)
     except Exception as error:
-        delete_files([photo.file.name, photo.thumb.name])
+        delete_files([photo.file.name, photo.thumb.name])  # a name is there once its file is
         _refuse_store(error)
-    # A commit that fails leaves files without a row; sweep_photos removes those.
+    # A commit that fails, and a store that took what it did not confirm, leave files without a row; sweep_photos
+    # removes those.
     photo.save(force_insert=True)
     if prepared.likeness:
         new_likeness(photo, prepared.likeness).save(force_insert=True)
@@ -287,12 +286,14 @@ def _refuse_store(error: Exception) -> NoReturn:
 
 
 def delete_files(names: list[str | None]) -> None:
-    """Remove stored files. A failure is logged and left to sweep_photos."""
-    for name in filter(None, names):
-        try:
-            storages["photos"].delete(name)
-        except Exception:
-            logger.exception("a stored file could not be deleted; sweep_photos will")
+    """Remove stored files. A failure is logged, and all from there on left to sweep_photos: somebody waits for this,
+    and a store that does not answer takes seconds each time.
+    """
+    try:
+        for name in filter(None, names):
+            photo_storage().delete(name)
+    except Exception:
+        logger.exception("stored files could not be deleted; sweep_photos will")
 
 
 @transaction.atomic

@@ -4,7 +4,6 @@ import logging
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
@@ -17,6 +16,7 @@ from ..receipts.pdf import read_thumbs, receipt_pdf
 from ..receipts.proof import Proof, proof_of
 from ..rules import shown_status
 from ..selectors import submission_of
+from .faults import store_failed
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ def download(request: CandidateRequest, number: int) -> HttpResponse:
         thumbs = read_thumbs(receipt)
     except Exception:  # whatever a store raises
         logger.exception("the store did not give the thumbnails of receipt %s", receipt.number)
-        return HttpResponse(render_to_string("errors/503.html"), status=503, headers={"Retry-After": "30"})
+        return store_failed()
     headers = {
         "Content-Disposition": content_disposition_header(True, f"receipt-{receipt.number}.pdf"),
         "Cache-Control": "private, no-store",

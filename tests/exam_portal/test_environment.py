@@ -22,6 +22,7 @@ OURS = (
     "DJANGO_SETTINGS_MODULE",
     "LANGUAGE_CODE",
     "SCANNER",
+    "PHOTOS_SERVED_BY",
     "STAFF_SECOND_FACTOR",
     "SMS_BACKEND",
     "SMS_URL",
@@ -31,7 +32,12 @@ DATABASE = {"DATABASE_URL": "postgresql://u:hidden@db.example:5433/portal"}
 SECRET = {"SECRET_KEY": "a-long-hidden-one-of-many-0123456789-characters-more"}
 PRODUCTION = {**DATABASE, **SECRET, "ALLOWED_HOSTS": "exam.example"}
 HTTP_SMS = {"SMS_BACKEND": "http", "SMS_TOKEN": "hidden"}
-S3 = {f"STORAGE_S3_{name}": "hidden" for name in ("BUCKET", "ACCESS_KEY", "SECRET_KEY")}
+S3 = {
+    "STORAGE_S3_ENDPOINT": "http://s3.example:8333",
+    "STORAGE_S3_BUCKET": "photos",
+    "STORAGE_S3_ACCESS_KEY": "hidden",
+    "STORAGE_S3_SECRET_KEY": "hidden",
+}
 
 
 def start(
@@ -98,6 +104,13 @@ def start(
             ["STORAGE_S3_ENDPOINT", "http://store.example…", "https://…"],
         ),
         ({"STORAGE_S3_BUCKET": "photos"}, ["STORAGE_S3_ENDPOINT", "is not set", "STORAGE_S3_"]),
+        ({"STORAGE_S3_ENDPOINT": "s3://k:hidden@store"}, ["STORAGE_S3_ENDPOINT", "s3://…", "https://… or http://…"]),
+        ({"PHOTOS_SERVED_BY": "cdn"}, ["PHOTOS_SERVED_BY", "'cdn'", "worker or nginx or store"]),
+        ({"PHOTOS_SERVED_BY": "store"}, ["PHOTOS_SERVED_BY", "'store'", "where no STORAGE_S3_… is set"]),
+        (
+            {**DATABASE, **SECRET, "ALLOWED_HOSTS": "exam.example", **S3, "PHOTOS_SERVED_BY": "store"},
+            ["STORAGE_S3_ENDPOINT", "'http://…'", "https://…"],
+        ),
         ({"PORTAL_DATA_DIR": "/dev/null"}, ["PORTAL_DATA_DIR", "'/dev/null'", "a folder"]),
         ({"PORTAL_DATA_DIR": "/dev/null/below"}, ["PORTAL_DATA_DIR", "'/dev/null/below'", "a folder"]),
     ],
@@ -166,6 +179,29 @@ def test_what_should_not_stay_unseen_is_said_when_the_web_server_starts(tmp_path
     well["DATABASE_URL"] += "?sslmode=verify-full"
     for quiet in (well, {}):
         assert "WARNING" not in start(tmp_path, quiet, program).stderr
+
+
+@pytest.mark.parametrize(
+    ("served_by", "store", "source"),
+    [
+        ("worker", {}, "'self' data:"),
+        ("nginx", S3, "'self' data:"),
+        ("store", S3, "'self' data: http://s3.example:8333"),
+        ("store", {**S3, "STORAGE_S3_ENDPOINT": "https://s3.example/below/"}, "'self' data: https://s3.example"),
+    ],
+)
+def test_pages_show_pictures_of_the_store_only_where_it_serves_them(tmp_path, served_by, store, source):
+    program = """
+import django
+from django.conf import settings
+from django.core.files.storage import storages
+print(*settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"])
+django.setup()
+storages["photos"]
+"""
+    environment = {**store, "PHOTOS_SERVED_BY": served_by, "DJANGO_SETTINGS_MODULE": "exam_portal.settings"}
+    result = start(tmp_path, environment, program)
+    assert (result.stdout.strip(), result.stderr) == (source, "")
 
 
 def test_a_database_address_is_taken_apart(monkeypatch):

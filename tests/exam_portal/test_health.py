@@ -20,10 +20,10 @@ def test_ready(client):
 
 @pytest.mark.django_db
 def test_names_the_store_that_fails(client, monkeypatch):
-    def broken(self, name):
+    def broken(self):
         raise OSError
 
-    monkeypatch.setattr(type(storages["photos"]), "exists", broken)
+    monkeypatch.setattr(type(storages["photos"]), "probe", broken)
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["failing"]) == (503, ["store"])
 

@@ -1,7 +1,6 @@
 """The minus (docs/product.md, rules 1 and 12)."""
 
 from io import StringIO
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -13,10 +12,11 @@ from materials.rules import PUT_BACK_FOR
 from materials.services.removed import delete_removed
 from materials.services.sweep import sweep_photos
 from tests import factories
+from tests.stores import is_stored
 
 from .pages import errors, items
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_stores]
 
 
 def delete(client, code, photo_id, **fields):
@@ -48,9 +48,9 @@ def test_deletes_row_and_files_when_it_cannot_be_undone_any_more(client, draft):
     assert delete_removed() == 1
     assert delete_removed() == 0
     assert list(Photo.objects.all()) == [kept]
-    assert not Path(photo.file.path).exists()
-    assert not Path(photo.thumb.path).exists()
-    assert Path(kept.file.path).exists()
+    assert not is_stored(photo.file)
+    assert not is_stored(photo.thumb)
+    assert is_stored(kept.file)
 
 
 def test_deletes_row_and_files_when_it_is_submitted(client, draft):
@@ -59,7 +59,7 @@ def test_deletes_row_and_files_when_it_is_submitted(client, draft):
     submission = factories.submit(draft)
     assert str(photo.pk) not in str(submission.manifest)
     assert not Photo.objects.filter(pk=photo.pk).exists()
-    assert not Path(photo.file.path).exists()
+    assert not is_stored(photo.file)
 
 
 def test_a_refused_submission_deletes_nothing(client, draft):

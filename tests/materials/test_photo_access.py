@@ -1,15 +1,13 @@
 """Pictures going out (docs/quality.md, section 2)."""
 
-from pathlib import Path
-
 import pytest
 
 from candidates.enums import Action
 from candidates.models import Event
-from materials.storage import DurableFileSystemStorage
 from tests import factories
+from tests.stores import content
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]
 ADDRESSES = ["/photos/{}/", "/photos/{}/thumb/"]
 
 
@@ -55,7 +53,7 @@ def test_headers(client, photo, address):
     assert answer["Cache-Control"] == "private, no-store"
     assert answer["Content-Disposition"] == 'inline; filename="EDU-1.jpg"'
     assert answer["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'; sandbox"
-    assert answer.content == Path(photo.file.path).read_bytes()
+    assert answer.content == content(photo.file)
 
 
 def test_a_view_by_staff_is_an_event_and_the_owners_is_not(client, photo):
@@ -90,16 +88,16 @@ def test_of_a_superseded_picture_its_candidate_sees_the_thumbnail_only(client):
 
 
 def test_a_file_that_is_gone_is_a_404(client, photo):
-    Path(photo.file.path).unlink()
+    photo.file.storage.delete(photo.file.name)
     client.force_login(photo.item.application.candidate.user)
     assert client.get(f"/photos/{photo.pk}/").status_code == 404
 
 
-def test_a_store_that_is_down_is_a_503_page(client, photo, monkeypatch):
+def test_a_store_that_is_down_is_a_503_page(client, photo, store, monkeypatch):
     def broken(*args, **kwargs):
         raise OSError
 
-    monkeypatch.setattr(DurableFileSystemStorage, "_open", broken)
+    monkeypatch.setattr(store, "_open", broken)
     client.force_login(photo.item.application.candidate.user)
     answer = client.get(f"/photos/{photo.pk}/")
     assert answer.status_code == 503

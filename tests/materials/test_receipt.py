@@ -7,7 +7,7 @@ import pytest
 from materials.receipts.codes import check_code
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]
 
 
 def test_names_number_time_and_every_picture(client, draft):

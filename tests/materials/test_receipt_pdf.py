@@ -8,7 +8,6 @@ import pypdfium2
 import pytest
 import zxingcpp
 from django.conf import settings
-from django.core.files.storage import storages
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -102,6 +101,7 @@ def test_in_english(client, application):
     assert "回执" not in text
 
 
+@pytest.mark.both_stores
 def test_the_thumbnails_are_in_it_byte_for_byte(client, application):
     images = opened(client.get(ADDRESS)).pages[0].images
     inside = {image.indirect_reference.get_object()._data for image in images}
@@ -194,17 +194,19 @@ def test_many_pictures_go_on_on_further_pages(client):
     assert all(photo["sha256"] in text for entry in submission.manifest for photo in entry["photos"])
 
 
+@pytest.mark.both_stores
 def test_a_thumbnail_that_is_gone_leaves_its_place(client, application):
     photo = Photo.objects.first()
     photo.thumb.storage.delete(photo.thumb.name)
     assert "无缩略图" in text_of(client.get(ADDRESS))
 
 
-def test_a_store_that_does_not_answer(client, application, monkeypatch):
+@pytest.mark.both_stores
+def test_a_store_that_does_not_answer(client, application, store, monkeypatch):
     def fail(*_: object) -> None:
         raise TimeoutError
 
-    monkeypatch.setattr(type(storages["photos"]), "_open", fail)
+    monkeypatch.setattr(store, "_open", fail)
     answer = client.get(ADDRESS)
     assert (answer.status_code, answer["Retry-After"]) == (503, "30")
 

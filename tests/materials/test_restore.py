@@ -1,7 +1,6 @@
 """Undoing the minus (docs/product.md, rules 1, 2 and 12)."""
 
 from functools import partial
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -17,10 +16,11 @@ from materials.services.removed import delete_removed, restore_photo
 from materials.services.submission import submit_application
 from tests import factories
 from tests.concurrency import at_once, refusals
+from tests.stores import is_stored
 
 from .pages import errors, file, items, upload
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_stores]
 
 
 def act(client, code, photo_id, verb="restore", **fields):
@@ -132,7 +132,7 @@ def test_after_submitting_it_is_gone(client, draft, two):
     factories.submit(draft)
     answer = act(client, "OTHER", photo.pk)
     assert (answer.status_code, errors(answer)) == (409, ["locked"])
-    assert not Path(photo.file.path).exists()
+    assert not is_stored(photo.file)
 
 
 def test_what_a_submission_named_comes_back_as_it_was(client):
@@ -259,5 +259,5 @@ def test_an_undo_that_meets_the_deleter_keeps_files_and_row_together(monkeypatch
         )
 
         there = Photo.objects.filter(pk=photo.pk, superseded_at=None).exists()
-        assert there == Path(photo.file.path).exists() == (restored is None)
+        assert there == is_stored(photo.file) == (restored is None)
         assert deleted == (0 if there else 1)

@@ -8,7 +8,7 @@ from tests import factories
 
 from .pages import errors, status
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]
 
 
 def test_checked_then_submitted_then_locked(client, draft):

@@ -1,7 +1,6 @@
 """Turning a picture by 90° in the page (docs/product.md, rules 1, 3, 10 and 12)."""
 
 import io
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -11,12 +10,12 @@ from candidates.enums import Action
 from candidates.models import Event
 from materials.models import Photo
 from materials.services import photos as photo_services
-from materials.storage import DurableFileSystemStorage
 from tests import factories, pictures
+from tests.stores import content, is_stored
 
 from .pages import errors, file, items, upload
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_stores]
 
 
 def turn(client, code, photo_id, way="right"):
@@ -33,19 +32,19 @@ def photo(client, draft):
     ("way", "transpose"), [("right", Image.Transpose.ROTATE_270), ("left", Image.Transpose.ROTATE_90)]
 )
 def test_another_picture_is_in_its_place_turned(client, photo, way, transpose):
-    before = pictures.decoded(Path(photo.file.path).read_bytes()).transpose(transpose)
+    before = pictures.decoded(content(photo.file)).transpose(transpose)
     answer = turn(client, "EDU", photo.pk, way)
     turned = Photo.objects.get()
     assert (answer.status_code, answer.url) == (303, f"/materials/EDU/#photo-{turned.pk}")
     assert (turned.width, turned.height, turned.position) == (480, 640, photo.position)
     assert turned.pk != photo.pk
-    for name in (turned.file.path, turned.thumb.path):
-        stored = pictures.decoded(Path(name).read_bytes())
+    for stored_file in (turned.file, turned.thumb):
+        stored = pictures.decoded(content(stored_file))
         assert stored.width < stored.height
-    shown = Image.open(io.BytesIO(Path(turned.file.path).read_bytes()))
+    shown = Image.open(io.BytesIO(content(turned.file)))
     assert sum(abs(a - b) for a, b in zip(shown.tobytes(), before.tobytes(), strict=True)) / len(before.tobytes()) < 0.5
-    assert not Path(photo.file.path).exists()
-    assert not Path(photo.thumb.path).exists()
+    assert not is_stored(photo.file)
+    assert not is_stored(photo.thumb)
     event = Event.objects.get(action=Action.PHOTO_TURNED)
     assert event.facts == {"item": "EDU", "photo": str(turned.pk), "sha256": turned.sha256, "before": str(photo.pk)}
 
@@ -71,7 +70,7 @@ def test_what_a_submission_named_is_kept_and_the_item_counts_as_changed(client):
     assert turn(client, "EDU", named.pk).status_code == 303
     named.refresh_from_db()
     assert named.superseded_at
-    assert Path(named.file.path).exists()
+    assert is_stored(named.file)
     (turned,) = items(client.get("/materials/"))["EDU"].uuids
     assert turned != str(named.pk)
     assert client.post("/materials/submit/").status_code == 303
@@ -107,15 +106,15 @@ def test_it_counts_against_the_quota(client, photo, settings):
     assert Photo.objects.get() == photo
 
 
-def test_a_store_that_fails_loses_nothing(client, photo, monkeypatch):
+def test_a_store_that_fails_loses_nothing(client, photo, store, monkeypatch):
     def full(*_args):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(DurableFileSystemStorage, "_save", full)
+    monkeypatch.setattr(store, "_save", full)
     answer = turn(client, "EDU", photo.pk)
     assert (answer.status_code, errors(answer)) == (503, ["store"])
     assert Photo.objects.get() == photo
-    assert Path(photo.file.path).exists()
+    assert is_stored(photo.file)
 
 
 def test_a_png_stays_one(client, draft):

@@ -6,12 +6,11 @@ from candidates.enums import Action
 from candidates.models import Event
 from materials.models import Item, Photo
 from materials.services import photos as photo_services
-from materials.storage import DurableFileSystemStorage
 from tests import factories
 
 from .pages import errors, file, items, upload
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]
 
 
 def test_a_picture_is_taken_and_shown(client, draft):
@@ -134,11 +133,11 @@ def test_quota(client, draft, settings):
     assert (answer.status_code, errors(answer)) == (429, ["quota", "quota"])
 
 
-def test_a_store_that_is_down(client, draft, monkeypatch):
+def test_a_store_that_is_down(client, draft, store, monkeypatch):
     def broken(*args):
         raise OSError("disk full")
 
-    monkeypatch.setattr(DurableFileSystemStorage, "_save", broken)
+    monkeypatch.setattr(store, "_save", broken)
     answer = upload(client, "ID", file())
     assert (answer.status_code, errors(answer)) == (503, ["store"])
     assert not Photo.objects.exists()
