@@ -29,7 +29,7 @@ CREATE TRIGGER append_only_rows BEFORE UPDATE OR DELETE ON review_decision
 
 
 class Migration(migrations.Migration):
-    dependencies = [("review", "0010_decision_names_its_application"), ("materials", "0014_erasure")]
+    dependencies = [("review", "0010_decision_names_its_application"), ("materials", "0015_erasure")]
     operations = [
         migrations.RunSQL(DECISION_FUNCTION, "DROP FUNCTION portal_decision_erasure()"),
         migrations.RunSQL(DROP_ROWS, ROWS.format("portal_append_only")),

@@ -240,7 +240,7 @@ def test_an_undo_that_meets_a_submission_is_in_the_manifest_or_refused():
         named = {one["photo"] for entry in submission.manifest for one in entry["photos"]}
         stored = {str(pk) for pk in Photo.objects.filter(item__application=application).values_list("pk", flat=True)}
         assert named == stored
-        assert (restored is None) == (str(photo.pk) in named) == Path(photo.file.path).exists()
+        assert (restored is None) == (str(photo.pk) in named) == is_stored(photo.file)
         if restored is not None:
             assert refusals([restored]) == ["locked"]
 

@@ -54,7 +54,7 @@ CREATE TRIGGER append_only_rows BEFORE UPDATE OR DELETE ON materials_submission
 
 
 class Migration(migrations.Migration):
-    dependencies = [("materials", "0013_undo_and_order"), ("candidates", "0021_erasure")]
+    dependencies = [("materials", "0014_undo_without_waiting"), ("candidates", "0021_erasure")]
     operations = [
         migrations.RunSQL(PHOTO_FUNCTION.format(UNLESS_ERASED), PHOTO_FUNCTION.format("")),
         migrations.RunSQL(SUBMISSION_FUNCTION, "DROP FUNCTION portal_submission_erasure()"),
