@@ -95,6 +95,8 @@ class Drill:
                         time.sleep(self.dice.random() / 2)
                         is_done = self.portal.kill_worker(self.dice.randrange(99))
                     done += is_done
+                    if is_done and done % 20 == 0:
+                        print(f"{done} of {kills} web workers killed", flush=True)
                     self._wait_for_acts(1)
                 if not self.portal.all_belong():
                     self.ledger.wrong.append("killed workers left processes behind")
@@ -207,7 +209,10 @@ class Drill:
                 race(place)
             return times
 
-        return self._row(what, act, outage=False)
+        row = self._row(what, act, outage=False)
+        if row.cut:
+            row.findings.wrong.append(f"{row.cut} requests came to nothing, and nothing was killed")
+        return row
 
     def _fill(self, acts: CandidateActs, place: Place, **wanted: int) -> list[str]:
         """So many pictures by category; returns the SHA-256 of those that are not used."""
