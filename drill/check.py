@@ -47,6 +47,10 @@ def check(ledger: Ledger, folder: Path) -> Findings:
     connections.close_all()
     found.wrong += ledger.wrong
     ledger.wrong.clear()
+    # What an earlier part did is not said again of this one.
+    found.lost = [line for line in found.lost if line not in ledger.said]
+    found.wrong = [line for line in found.wrong if line not in ledger.said]
+    ledger.said |= {*found.lost, *found.wrong}
     return found
 
 

@@ -89,6 +89,7 @@ class Ledger:
     pictures: dict[str, bytes]
     places: dict[UUID, Place] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
+    said: set[str] = field(default_factory=set)  # what was found before
     wrong: list[str] = field(default_factory=list)  # what nobody expected while it went on
 
     def refused(self, what: str, answer: Answer) -> None:

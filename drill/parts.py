@@ -127,7 +127,7 @@ class Drill:
         longest: list[float] = []
 
         def act() -> int:
-            before, sender = self.portal.workers(), self.portal.sender
+            before = sorted(self.portal.workers())
             with self.load.on():
                 for _ in range(times):
                     self._wait_for_acts(5)
@@ -139,8 +139,8 @@ class Drill:
                     if failed:
                         late.append(f"{failed} requests failed that were begun when the database was back")
                     longest.append(back - start)
-            if sorted(self.portal.workers()) != sorted(before) or self.portal.sender != sender:
-                late.append("a worker or the sender had to be restarted")
+            if sorted(self.portal.workers()) != before or not self.portal.is_sender_alive():
+                late.append("a worker or the sender ended")
             return times
 
         row = self._row("pg_ctl restart -m immediate", act)

@@ -69,9 +69,8 @@ class Portal:
 
     # --- hurting it -------------------------------------------------------------------------------
 
-    @property
-    def sender(self) -> int:
-        return self._children["sender"].pid
+    def is_sender_alive(self) -> bool:
+        return self._children["sender"].poll() is None
 
     def workers(self) -> list[int]:
         master = self._children["web"].pid
