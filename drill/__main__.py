@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
@@ -38,6 +39,7 @@ def main() -> None:
     parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # all that was started is stopped
     folder = data_folder() / "drill" / str(os.getpid())
     folder.mkdir(mode=0o711, parents=True)
     gateway = Gateway()
@@ -98,12 +100,13 @@ def _run(folder: Path, port: int, gateway: Gateway, options: argparse.Namespace)
                 dice = Random(f"{seed} reviewer {number}")
                 load.people.append(Reviewer(scene.ledger, scene.reviewer(number), dice, load.is_over))
         drill = Drill(portal, scene, load, seed)
+        messages = Messages(portal, scene, gateway, seed)
         few = max(1, options.kills // 20)
         parts: dict[str, Callable[[], Iterable[Row]]] = {
             "races": lambda: drill.races(few),
             "master": lambda: [drill.master(max(1, few // 2))],
             "database": lambda: [drill.database(max(1, few // 2))],
-            "sender": lambda: [Messages(portal, scene, gateway, seed).sender(max(2, few * 2), max(1, few // 3))],
+            "sender": lambda: [messages.sender(max(2, few * 2), max(1, few // 3), drill.restarts)],
             "disk": drill.disk,
             "workers": lambda: [drill.workers(options.kills)],
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from random import Random
 from uuid import uuid4
@@ -31,12 +32,15 @@ class Messages:
         self._dice = Random(seed)
         self._unsure: set[int] = set()  # taken by the gateway from a sender that was killed before it noted that
 
-    def sender(self, kills: int, lists: int) -> Row:
-        """While messages to lists leave: killed with one in hand, killed anywhere, gateway away, gateway slow."""
+    def sender(self, kills: int, lists: int, restarts: int) -> Row:
+        """While messages to lists leave: killed with one in hand, killed anywhere, gateway away, gateway slow.
+
+        ``restarts``: how often the database was killed before, each time perhaps with one in the sender's hand.
+        """
         connections.close_all()
         began = time.monotonic()
         self._until(self._nothing_waits)
-        before = sum(self.gateway.taken.values()), set(self.gateway.taken)
+        before = self.gateway.taken.copy()
         self._write(lists)
         for number in range(kills):
             self.gateway.slow_next = int(number % 6 == 1)
@@ -46,7 +50,9 @@ class Messages:
             self.portal.start_sender()
             self._time_passes()
         self._until(self._nothing_waits)
-        row = self._row(kills, *before)
+        row = self._row(kills, before)
+        if (before - Counter(before.keys())).total() > restarts:
+            row.findings.wrong.append("before that, more were sent twice than the database was killed")
         row.seconds = time.monotonic() - began
         return row
 
@@ -59,9 +65,9 @@ class Messages:
     def _kill(self, *, in_hand: bool) -> None:
         """Some messages on from here. ``in_hand``: while the gateway has taken one and not answered yet."""
         gateway = self.gateway
-        enough = sum(gateway.taken.values()) + self._dice.randint(1, 5)
+        enough = gateway.taken.total() + self._dice.randint(1, 5)
         left = Delivery.objects.filter(channel="sms", status=DeliveryStatus.WAITING).count
-        gateway.wait_for(lambda: sum(gateway.taken.values()) >= enough, 5 if left() < 5 else PATIENCE)
+        gateway.wait_for(lambda: gateway.taken.total() >= enough, 5 if left() < 5 else PATIENCE)
         if in_hand:
             with gateway.changed:
                 gateway.when_taken = lambda _number: self.portal.kill_sender()
@@ -96,7 +102,7 @@ class Messages:
         while not what() and time.monotonic() < until:
             time.sleep(0.2)
 
-    def _row(self, kills: int, taken: int, earlier: set[int]) -> Row:
+    def _row(self, kills: int, before: Counter[int]) -> Row:
         gateway, found = self.gateway, Findings()
         sms = Delivery.objects.filter(channel="sms")
         for pk, status in sms.exclude(status=DeliveryStatus.SENT).values_list("pk", "status"):
@@ -106,17 +112,16 @@ class Messages:
         without = Message.objects.filter(deliveries=None).count()
         if without:
             found.lost.append(f"{without} messages without a delivery")
-        again = [pk for pk, times in gateway.taken.items() if times > 1]
+        again = [pk for pk, times in gateway.taken.items() if times > 1 and times > before[pk]]
         for pk in again:
-            # As often again as somebody could not know of it.
             if pk not in self._unsure | gateway.late:
                 found.wrong.append(f"message {pk} sent {gateway.taken[pk]} times, and the sender knew")
             if len(gateway.words[pk]) > 1:
                 found.wrong.append(f"message {pk} has other words the second time")
         row = Row("kill -9 of the message sender", kills, found)
-        row.acknowledged, row.refused = len(set(gateway.taken) - earlier), gateway.refused
+        row.acknowledged, row.refused = len(gateway.taken.keys() - before.keys()), gateway.refused
         row.twice = len(again)
-        sent = sum(gateway.taken.values()) - taken
+        sent = gateway.taken.total() - before.total()
         row.notes.append(f"{sent} requests for {row.acknowledged} messages; {len(gateway.late)} answered too late")
         row.notes.append(f"{row.twice} went out again with their id: the sender had died or given up before the answer")
         return row

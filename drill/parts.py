@@ -50,6 +50,7 @@ class Drill:
         self.portal, self.scene, self.load = portal, scene, load
         self.dice = Random(seed)
         self.ledger = scene.ledger
+        self.restarts = 0  # of the database
 
     def _wait_for_acts(self, more: int, kind: str | None = None) -> None:
         """Until so many more were acknowledged: what is hurt next is a portal that works."""
@@ -132,6 +133,7 @@ class Drill:
                 for _ in range(times):
                     self._wait_for_acts(5)
                     start = time.monotonic()
+                    self.restarts += 1
                     self.portal.restart_database()
                     back = time.monotonic()
                     self._wait_for_acts(10)
