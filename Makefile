@@ -1,7 +1,7 @@
 # `make run` and `make test` need Python 3.11+ and make; everything else is installed into .venv.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench fuzz screens venv venv-dev debian clean
+.PHONY: help run test lint bench fuzz drill screens venv venv-dev debian clean
 
 PORT ?= 8000
 WORKERS ?= auto
@@ -23,6 +23,7 @@ help:
 	@echo 'make lint   ruff, mypy, djlint, missing migrations'
 	@echo 'make bench  what the portal does on this machine, in figures (ARGS="--runs 15 --compare FILE")'
 	@echo 'make fuzz   20,000 damaged pictures through the intake (ARGS="--cases 20000 --seed 1")'
+	@echo 'make drill  kills the portal'"'"'s parts under load, and looks up all it said yes to (ARGS="--kills 200 --seed 1")'
 	@echo 'make screens  screenshots of every page into docs/screens/'
 	@echo 'make venv   only what the portal needs to run, into .venv'
 	@echo 'make clean  removes .venv and the caches; the data folder stays'
@@ -46,6 +47,9 @@ bench: venv debian
 
 fuzz: venv
 	@exec nice -n 10 $(PY) -m bench.fuzz $(ARGS)
+
+drill: venv
+	@exec nice -n 10 $(PY) -m drill $(ARGS)
 
 screens: venv-dev debian
 	@$(PY) -m pytest -q -p no:cacheprovider tests/browser/screens.py

@@ -26,7 +26,7 @@ def upload(application: Application, code: str, seed: int) -> Photo:
     return add_photo(*fresh(application), code, factories.picture(seed))
 
 
-@pytest.mark.parametrize("uploads", [2, 12])
+@pytest.mark.parametrize("uploads", [2, 20])
 def test_one_upload_wins_the_last_place_and_the_others_are_told(uploads):
     application = factories.draft()
     factories.make_photo(application, "ID")
