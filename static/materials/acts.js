@@ -3,7 +3,7 @@
 
 import { restart } from "./left.js";
 
-// One act after another: what is pressed while one is under way waits. Each form waits once, a second press of it is none.
+// One act after another: what is pressed while one is under way waits. A second press of the same form is none.
 let last = Promise.resolve();
 const waiting = new Set();
 
