@@ -24,7 +24,7 @@ def application(client):
 
 
 def seen(client, path: str) -> str:
-    (found,) = re.findall(r'<main[^>]* data-seen="(\w+)"', client.get(path, follow=True).content.decode())
+    (found,) = re.findall(r'<main[^>]* data-seen="([^"]+)"', client.get(path, follow=True).content.decode())
     return found
 
 
