@@ -1,24 +1,22 @@
 """Signing in with a code by SMS (docs/contract.md, ``/login/sms/``)."""
 
 import re
-from functools import partial
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from candidates.enums import Action, CodePurpose
-from candidates.models import Candidate, Delivery, Event, OneTimeCode
+from candidates.models import Delivery, Event, OneTimeCode
 from candidates.refusals import Refusal
 from candidates.services.codes import hash_of
-from candidates.services.door_codes import ask_for_code, use_sign_in_code
+from candidates.services.door_codes import use_sign_in_code
 from candidates.services.events import Actor
 from tests import factories
 from tests.candidates.by_sms import RESET, SIGN_IN, ask, error_of, let_pass, newest_code, texts, type_code, wrong
 from tests.candidates.test_as_typed import ODD
-from tests.concurrency import at_once, beside, refusals
 
 pytestmark = pytest.mark.django_db
 
@@ -272,55 +270,3 @@ def test_the_answer_takes_the_same_time_whether_a_code_was_sent_or_not(client, c
     for number in (candidate.registration_number, "TJ00000000"):
         ask(client, number)
     assert [900 < seconds < 1000 for seconds in waited] == [True, True]
-
-
-# --- at once ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("known", [True, False])
-def test_asked_for_ten_times_at_once_one_is_sent(known):
-    number = factories.make_candidate().registration_number if known else "TJ00000000"
-    acts = [lambda: ask_for_code(Actor(None, "127.0.0.1"), number, CodePurpose.SIGN_IN)] * 10
-    assert refusals(at_once(*acts)) == ["code_too_soon"] * 9
-    assert Delivery.objects.count() == int(known)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_candidate_whose_row_a_roster_holds_is_answered_as_a_stranger_is():
-    candidate = factories.make_candidate()
-    act = partial(ask_for_code, Actor(None, "127.0.0.1"), candidate.registration_number, CodePurpose.SIGN_IN)
-    with transaction.atomic():
-        Candidate.objects.select_for_update(no_key=True).get(pk=candidate.pk)
-        asked = beside(act, seconds=5)
-    assert asked().candidate is None
-    assert not Delivery.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_who_ask_with_one_number_do_not_wait_for_each_other():
-    number = factories.make_candidate().registration_number
-    act = partial(ask_for_code, Actor(None, "127.0.0.1"), number, CodePurpose.SIGN_IN)
-    with transaction.atomic():
-        act()
-        asked = beside(act, seconds=5)
-        OneTimeCode.objects.all().delete()
-        Delivery.objects.all().delete()
-    # Had it waited, it would have found nothing that holds it back.
-    assert refusals([asked()]) == ["code_too_soon"]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_typed_ten_times_at_once_it_signs_in_once(monkeypatch):
-    monkeypatch.setattr("candidates.services.codes.secrets.randbelow", lambda most: 123456)
-    number = factories.make_candidate().registration_number
-    code = ask_for_code(Actor(None, "127.0.0.1"), number, CodePurpose.SIGN_IN)
-    acts = [lambda: use_sign_in_code(Actor(None), code.pk, "123456")] * 10
-    assert refusals(at_once(*acts)) == ["code_missing"] * 9
-
-
-@pytest.mark.django_db(transaction=True)
-def test_ten_wrong_codes_at_once_are_five_tries():
-    code = ask_for_code(Actor(None, "127.0.0.1"), "TJ00000000", CodePurpose.SIGN_IN)
-    acts = [lambda: use_sign_in_code(Actor(None), code.pk, "000000")] * 10
-    assert refusals(at_once(*acts)) == ["code_tries"] * 5 + ["code_wrong"] * 5
