@@ -21,7 +21,7 @@ from ..models import Event, Seal
 from ..selectors import newest_seal
 from .erasure import FactsLeft
 
-SEAL_LOCK = 4  # the first key of the advisory lock
+SEAL_LOCK = 5  # the first key of the advisory lock
 AT_ONCE = 2000
 PATIENCE_SECONDS = 5
 NOTHING_BEFORE, FIRST = bytes(32), -(2**63)  # the hash before the first seal, and a key before all keys
