@@ -18,7 +18,7 @@ from ..enums import Status
 from ..models import Application
 
 DAYS_LEFT = (7, 3, 1)
-REMINDER_LOCK = 2  # the first key of the advisory lock
+REMINDER_LOCK = 6  # the first key of the advisory lock
 BATCH = 500
 
 # Applications with ``until``, the instant by which they must act.
