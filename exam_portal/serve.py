@@ -67,10 +67,10 @@ def be_deaf() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def die_with_parent() -> None:
-    """Have the kernel send SIGTERM to this process when the one that started it ends, however it ends."""
+def die_with_parent(number: int = signal.SIGTERM) -> None:
+    """Have the kernel send this process a signal when the one that started it ends, however it ends."""
     if _libc:
-        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        _libc.prctl(PR_SET_PDEATHSIG, number)
 
 
 def parent_handles_interrupt() -> bool:
