@@ -90,7 +90,8 @@ def _run(folder: Path, port: int, gateway: Gateway, options: argparse.Namespace)
         from drill.scene import Scene
 
         portal = Portal(folder, port, cluster)
-        scene, seed = Scene(port), options.seed
+        # Races send twenty at once beside those that are there already.
+        scene, seed = Scene(port, pictures=24 if "races" in options.only else 12), options.seed
         load = Load(scene.ledger)
         for number in range(max(CANDIDATES, REVIEWERS)):
             if number < CANDIDATES:

@@ -57,17 +57,16 @@ class Drill:
         until, enough = time.monotonic() + PATIENCE, self.ledger.tally.number(kind) + more
         while self.ledger.tally.number(kind) < enough:
             if time.monotonic() > until:
-                self.ledger.wrong.append(f"nothing was acknowledged for {PATIENCE:.0f} seconds")
-                return
+                raise SystemExit(f"Nothing was acknowledged for {PATIENCE:.0f} seconds; the drill ends here.")
             time.sleep(0.05)
 
-    def _row(self, what: str, act: Callable[[], int], outage: bool = True, notes: list[str] | None = None) -> Row:
+    def _row(self, what: str, act: Callable[[], int], outage: bool = True) -> Row:
         """Do it, then check; ``act`` returns how often it was tried."""
         book, before = self.ledger.book, self.ledger.tally.number()
         start, refusals, began = len(book.requests), book.refusals.total(), time.monotonic()
         tries = act()
         mine = book.requests[start:]
-        row = Row(what, tries, check(self.ledger, self.portal.photos), notes=notes or [])
+        row = Row(what, tries, check(self.ledger, self.portal.photos))
         row.seconds = time.monotonic() - began
         row.acknowledged = self.ledger.tally.number() - before
         row.cut = sum(request.how != "good" for request in mine)
@@ -87,16 +86,14 @@ class Drill:
             with self.load.on():
                 self._wait_for_acts(3)
                 while done < kills:
-                    if done % 2 == 0:
-                        step = next(steps)
-                        self.portal.arm(step)
-                        is_done = self.portal.was_taken(PATIENCE / 4)
-                        reached[step] += is_done
-                    else:
+                    step = next(steps) if done % 2 == 0 else ""
+                    if step and self.portal.dies_at(step):
+                        reached[step] += 1
+                    else:  # nobody came there either
                         time.sleep(self.dice.random() / 2)
-                        is_done = self.portal.kill_worker(self.dice.randrange(99))
-                    done += is_done
-                    if is_done and done % 20 == 0:
+                        self.portal.kill_worker(self.dice.randrange(99))
+                    done += 1
+                    if done % 20 == 0:
                         print(f"{done} of {kills} web workers killed", flush=True)
                     self._wait_for_acts(1)
                 if not self.portal.all_belong():

@@ -74,7 +74,8 @@ class Portal:
 
     def workers(self) -> list[int]:
         master = self._children["web"].pid
-        return [int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text().split()]
+        children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+        return [int(pid) for pid in children if _state(pid)[:1] not in ([], ["Z"])]
 
     def all_belong(self) -> bool:
         """Whether all that ever came of the web server and still runs has a parent there. Dead ones need a moment."""
@@ -85,24 +86,22 @@ class Portal:
             time.sleep(0.2)
         return True
 
-    def kill_worker(self, which: int) -> bool:
-        """The ``which``-th of those there are. False when it was gone already."""
-        workers = self.workers()
-        try:
-            os.kill(workers[which % len(workers)], signal.SIGKILL)
-        except (ProcessLookupError, ZeroDivisionError):
-            return False
-        return True
+    def kill_worker(self, which: int) -> None:
+        """The ``which``-th of those there are."""
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            if workers := self.workers():
+                with suppress(ProcessLookupError):  # it was gone already
+                    os.kill(workers[which % len(workers)], signal.SIGKILL)
+                    return
+            time.sleep(0.02)
 
-    def arm(self, step: str) -> None:
-        """The next worker that comes to this step kills itself there."""
+    def dies_at(self, step: str) -> bool:
+        """Have the next worker that comes to this step kill itself there. False: for a while none came by."""
         draft = self.steps / "draft"
         draft.write_text(step)
         draft.rename(self.steps / "armed")
-
-    def was_taken(self, patience: float) -> bool:
-        """Wait until a worker died at the step that was armed. False: none came by, and nothing is armed any more."""
-        until = time.monotonic() + patience
+        until = time.monotonic() + PATIENCE / 4
         while not (self.steps / "taken").exists():
             if time.monotonic() > until:
                 with suppress(FileNotFoundError):
@@ -137,14 +136,19 @@ class Portal:
             raise SystemExit(f"pg_ctl restart: status {ended.returncode}. {ended.stderr}")
 
 
+def _state(pid: str) -> list[str]:
+    """What /proc says of a process: its state ("Z": dead, not buried), parent, group, session; nothing once gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
 def _orphans(leader: int) -> list[int]:
     """Processes of a session that its leader is no forefather of (any more)."""
     parents = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            pid, rest = int(stat.parent.name), stat.read_text().rpartition(")")[2].split()
-        except OSError:  # gone meanwhile
-            continue
-        if int(rest[3]) == leader and rest[0] != "Z":
-            parents[pid] = int(rest[1])
+        match _state(stat.parent.name):
+            case [letter, parent, _group, session, *_] if int(session) == leader and letter != "Z":
+                parents[int(stat.parent.name)] = int(parent)
     return [pid for pid, parent in parents.items() if pid != leader and parent not in parents]

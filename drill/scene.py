@@ -24,12 +24,12 @@ from materials.services.roster import load_roster
 from review.demo import document, id_number
 
 SESSION = "DRILL-2026"
-PICTURES = 24  # more than an application has places for, twenty of which may be asked for at once
 CODES = ("ID", "EDU", "EDUVER")  # two, one to four, and none or up to three
 
 
 class Scene:
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, pictures: int) -> None:
+        """``pictures``: how many different ones there are to upload, more than an application has places for."""
         self.port = port
         load_default_reasons()
         header, *rows = DEFAULT_CATALOGUE.read_text("utf-8-sig").splitlines()
@@ -48,10 +48,10 @@ class Scene:
             stages=Stages.SITE,
         )
         create_session(OPERATOR, self.session)
-        self.ledger = Ledger(Book(), self._pictures())
+        self.ledger = Ledger(Book(), self._pictures(pictures))
         self._people = 0
 
-    def _pictures(self) -> dict[str, bytes]:
+    def _pictures(self, number: int) -> dict[str, bytes]:
         """Drawn documents by the SHA-256 of what the portal makes of them, which is the same every time."""
         category = Category.objects.get(session=self.session, code="EDU")
         policy = intake.Policy(
@@ -60,7 +60,7 @@ class Scene:
             fit_oversized=self.session.fit_oversized,
         )
         nobody = Candidate(registration_number="DRILL")
-        drawn = [document(nobody, category, page) for page in range(PICTURES)]
+        drawn = [document(nobody, category, page) for page in range(number)]
         return {intake.take_in(data, policy).sha256: data for data in drawn}
 
     def candidates(self, count: int) -> list[Place]:
