@@ -51,7 +51,9 @@ def consents_of(session: ExamSession) -> dict[str, int]:
 
 
 def erased_in(session: ExamSession) -> int:
-    """Of how many candidates the personal data is gone."""
+    """Of how many candidates the personal data is gone, where there is a published list that this matters to."""
+    if session.published_at is None:
+        return 0
     return Candidate.objects.filter(session=session, erased_at__isnull=False).count()
 
 
