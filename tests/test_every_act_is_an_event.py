@@ -224,6 +224,12 @@ def extending(cast: Cast) -> tuple[Client, str, dict[str, Any]]:
     return client_of(cast.users["staff1"]), "", {"version": version, "until": "2030-05-01T18:00", "reason": "住院"}
 
 
+def erasing(cast: Cast) -> tuple[Client, str, dict[str, Any]]:
+    candidate = other(cast).candidate
+    about = {"version": candidate.version, "typed": candidate.registration_number, "reason": "本人申请"}
+    return client_of(cast.users["staff1"]), f"/admin/candidates/{candidate.pk}/erase/", about
+
+
 NUMBER = "{number}"  # the owner's registration number
 ACTS: dict[str, list[Act]] = {
     "login": [by("nobody", username=NUMBER, password=factories.PASSWORD), by("nobody", username=NUMBER, password="x")],
@@ -270,6 +276,7 @@ ACTS: dict[str, list[Act]] = {
     "staff_disagreements": [settling],
     "staff_phone": [phoning],
     "staff_extension": [extending],
+    "staff_erasure": [erasing],
     # GETs that write: see docs/decisions.md, 10.
     "review_next": [reviewing(held_by="")],
     "review_second_next": [lambda cast: (client_of(cast.users["region1"]), "", {"drawn": cast.look.pk})],
@@ -280,7 +287,9 @@ ACTS: dict[str, list[Act]] = {
 }
 # What these take changes no row: what is asked for is kept in the session, or nowhere.
 NOTHING = {"review_queue", "staff_preview_page"}
-ELSEWHERE = {"turn_photo"}  # test_a_picture_turned_by_its_candidate: it needs one that can be decoded
+# What needs more than the cast has: a picture that can be decoded (test_a_picture_turned_by_its_candidate); a second
+# factor that is asked for (tests/candidates/test_second_factor.py).
+ELSEWHERE = {"turn_photo", "second_factor", "second_factor_own"}
 
 
 def send(cast: Cast, name: str, act: Act) -> HttpResponse:

@@ -7,8 +7,10 @@ from django.apps import apps
 from django.db import connection, models, transaction
 
 from ..encryption import EncryptedTextField, decrypt, keyed_hash, renewed
+from ..enums import Action
 from ..models import Candidate
 from ..rules import clean_id_number
+from .events import OPERATOR, record
 
 BATCH = 500
 
@@ -86,4 +88,7 @@ def _write(column: Column, rows: list[tuple[Any, ...]]) -> int:
             f"WHERE stored.id = fresh.id AND stored.{column.name} = fresh.before",
             [list(values) for values in zip(*rows, strict=True)],
         )
-        return int(cursor.rowcount)
+        number = int(cursor.rowcount)
+    if number:
+        record(Action.COMMAND_RUN, OPERATOR, column=str(column), number=number)
+    return number
