@@ -287,3 +287,24 @@ def test_another_phone_for_a_recovery_code(staff):
     app = offered_authenticator(staff, client.session.session_key)
     assert give(client, code_of(app)).status_code == 200
     assert client.get("/admin/").status_code == 200
+
+
+# --- keys --------------------------------------------------------------------------------------------
+
+
+def test_an_app_and_codes_of_before_a_key_was_added_go_on(staff, settings):
+    app = set_up(staff)
+    code, key = code_of(app), app.secret
+    settings.FIELD_KEYS = ["the newest of two keys", *settings.FIELD_KEYS]
+
+    assert give(with_password(staff), "1".zfill(6)).status_code in (422, 429)
+    Authenticator.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None)
+    RecoveryCodes.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None)
+    assert give(with_password(staff), code).status_code == 303
+    assert give(with_password(staff), code).status_code == 422, "no code twice"
+    Authenticator.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None)
+    RecoveryCodes.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None)
+    assert give(with_password(staff), "0123456789").status_code == 303
+
+    settings.FIELD_KEYS = settings.FIELD_KEYS[:1]
+    assert Authenticator.objects.get().secret != key
