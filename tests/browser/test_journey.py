@@ -4,6 +4,7 @@ import os
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -14,6 +15,7 @@ from playwright.sync_api import Page, expect
 from candidates.models import Candidate, ExamSession
 from materials.models import Application
 from tests import factories
+from tests.browser.test_every_page import complaints, overflow
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -67,9 +69,10 @@ def upload(page: Page, code: str, *files: Path) -> None:
     expect(item(page, code)).to_have_attribute("data-photos", str(there + len(files)))
 
 
-def activate(page: Page, candidate: Candidate) -> None:
+def activate(page: Page, candidate: Candidate, way: dict[str, Any]) -> None:
     sign_in(page, "/login/", candidate.registration_number, candidate.plain_id)
     expect(page).to_have_url(re.compile("/activate/$"))
+    looked_at(page, way)
     page.goto("/materials/")
     expect(page).to_have_url(re.compile("/activate/$"))
     click(page, "/activate/code/")
@@ -103,10 +106,25 @@ def judge(page: Page, change: str = "") -> None:
     expect(page).to_have_url(re.compile("/admin/$"))
 
 
-@pytest.mark.parametrize(
-    ("width", "javascript"), [(360, False), (1280, True)], ids=["phone without JavaScript", "desktop"]
-)
-def test_the_whole_journey(open_page, session, pictures, width, javascript):
+def looked_at(page: Page, way: dict[str, Any]) -> None:
+    """axe and the width, where scripts can run (test_every_page.py does it without the portal's own); the language."""
+    if way["javascript"]:
+        assert complaints(page) == []
+        assert overflow(page) == 0
+    expect(page.locator("html")).to_have_attribute("lang", "en" if way["language"] == "en" else "zh-Hans")
+
+
+# Each value of each with each value of every other.
+WAYS = {
+    "phone, Chinese, light, scripts": {"width": 360, "language": "zh-hans", "dark": False, "javascript": True},
+    "phone, English, dark, no scripts": {"width": 360, "language": "en", "dark": True, "javascript": False},
+    "desk, Chinese, dark, no scripts": {"width": 1280, "language": "zh-hans", "dark": True, "javascript": False},
+    "desk, English, light, scripts": {"width": 1280, "language": "en", "dark": False, "javascript": True},
+}
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_the_whole_journey(open_page, session, pictures, way):
     candidate = factories.make_candidate(session, activated=False)
     site = session.region.sites.get()
     reviewer, region, staff = (
@@ -115,8 +133,8 @@ def test_the_whole_journey(open_page, session, pictures, width, javascript):
         factories.region_staff(session.region),
     )
 
-    page = open_page(width=width, javascript=javascript)
-    activate(page, candidate)
+    page = open_page(**way)
+    activate(page, candidate, way)
     upload(page, "ID", pictures[0])
     upload(page, "ID", pictures[1])
     expect(page.locator("input[type=file]")).to_have_count(0)
@@ -127,10 +145,12 @@ def test_the_whole_journey(open_page, session, pictures, width, javascript):
     expect(item(page, "ID")).to_have_attribute("data-photos", "1")
     upload(page, "ID", pictures[2])
     upload(page, "EDU", pictures[3])
+    looked_at(page, way)
     page.goto("/materials/submit/")
+    looked_at(page, way)
     click(page, "/materials/submit/")
     expect(page).to_have_url(re.compile("/materials/receipt/1/$"))
-    expect(page.locator("main")).to_contain_text("上报完成，内容已锁定")
+    looked_at(page, way)
     page.goto("/materials/")
     for code in ("ID", "EDU", "EDUVER", "OTHER"):
         expect(item(page, code)).to_have_attribute("data-locked", "true")
@@ -142,6 +162,7 @@ def test_the_whole_journey(open_page, session, pictures, width, javascript):
 
     page.goto("/materials/")
     expect(page.locator("body")).to_have_attribute("data-application-status", "returned")
+    looked_at(page, way)
     expect(item(page, "EDU")).to_have_attribute("data-locked", "false")
     expect(item(page, "EDU")).to_contain_text("右下角看不清")
     expect(item(page, "ID")).to_have_attribute("data-locked", "true")
@@ -185,6 +206,7 @@ def test_the_whole_journey(open_page, session, pictures, width, javascript):
     page.goto("/result/")
     expect(page.locator("body")).to_have_attribute("data-published", "true")
     expect(page.locator("body")).to_have_attribute("data-application-status", "passed")
+    looked_at(page, way)
 
 
 def publish(desk: Page, session: ExamSession) -> None:
