@@ -58,7 +58,7 @@ def _detail(event: Event, names: Names) -> str:
         fields: list[Any] = [Candidate._meta.get_field(name) for name in facts["fields"]]
         return ", ".join(str(field.verbose_name) for field in fields)
     if event.action == Action.PHONE_CHANGED:
-        return " → ".join(facts["phone"])
+        return " → ".join(facts.get("phone", []))
     parts = []
     if "item" in facts:
         category = names.categories.get(facts["item"])

@@ -49,11 +49,11 @@ def test_typed_ten_times_at_once_it_signs_in_once(monkeypatch):
     monkeypatch.setattr("candidates.services.codes.secrets.randbelow", lambda most: 123456)
     number = factories.make_candidate().registration_number
     code = ask_for_code(Actor(None, "127.0.0.1"), number, CodePurpose.SIGN_IN)
-    acts = [lambda: use_sign_in_code(code.pk, "123456")] * 10
+    acts = [lambda: use_sign_in_code(Actor(None), code.pk, "123456")] * 10
     assert refusals(at_once(*acts)) == ["code_missing"] * 9
 
 
 def test_ten_wrong_codes_at_once_are_five_tries():
     code = ask_for_code(Actor(None, "127.0.0.1"), "TJ00000000", CodePurpose.SIGN_IN)
-    acts = [lambda: use_sign_in_code(code.pk, "000000")] * 10
+    acts = [lambda: use_sign_in_code(Actor(None), code.pk, "000000")] * 10
     assert refusals(at_once(*acts)) == ["code_tries"] * 5 + ["code_wrong"] * 5

@@ -47,7 +47,7 @@ def test_number_code_new_password_signed_in(client, candidate):
         candidate.registration_number,
     ):
         assert part in page
-    assert "重设密码的验证码" in texts()[0]
+    assert "重设密码验证码" in texts()[0]
     key = client.session.session_key
 
     answer = type_code(client, newest_code(), RESET)

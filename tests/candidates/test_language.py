@@ -132,7 +132,7 @@ def test_a_code_is_in_the_language_of_the_page_that_waits_for_it(client):
     switch(client, "en")
     client.force_login(candidate.user)
     client.post("/activate/code/")
-    assert "Your activation code" in Delivery.objects.get().text
+    assert "Activation code" in Delivery.objects.get().text
 
 
 @pytest.mark.parametrize("path", ["/", "/nothing-here/", "/admin/login/", "/login/"])
