@@ -142,14 +142,6 @@ def _marks(context: Context) -> tuple[str, str, str] | None:
     return shown_status(application, session), shown_stage(application, session), published
 
 
-@register.simple_tag(takes_context=True)
-def my_deadline(context: Context) -> datetime | None:
-    """What the candidate still has to meet, if anything: what the calendar file is of."""
-    candidate: Candidate = context["request"].candidate
-    application = candidate.application
-    return deadline_ahead(application, candidate.session, timezone.now())
-
-
 @register.simple_tag
 def item_marks(card: Any) -> SafeString:
     """The marks of docs/contract.md on an item of a candidate's page."""
