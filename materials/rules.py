@@ -154,7 +154,7 @@ def why_full(item: Item, photo_count: int) -> Refusal | None:
         "full",
         format_lazy(
             ngettext_lazy(
-                "This item already has its picture. Delete it first, then upload the new one.",
+                "This item already has its {most} picture. Delete it first, then upload the new one.",
                 "This item already has its {most} pictures. Delete one first, then upload the new one.",
                 item.category.max_photos,
             ),
