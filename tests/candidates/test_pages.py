@@ -4,6 +4,7 @@ import io
 
 import pytest
 
+from candidates.models import Site
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -107,3 +108,22 @@ def test_the_words_of_a_limit_of_one_are_singular(client):
         page = client.get(path).content.decode()
         assert "its 1 picture, more cannot be added" in page
         assert "its 1 pictures" not in page
+
+
+@pytest.mark.parametrize(
+    ("contact", "link"),
+    [
+        ("022-1234 5678", '<a href="tel:02212345678">022-1234 5678</a>'),
+        ("+86 (22) 12345678", '<a href="tel:+862212345678">+86 (22) 12345678</a>'),
+        ("张老师 022-12345678", "张老师 022-12345678"),
+        ("<b>110", "&lt;b&gt;110"),
+        ("–", "–"),
+    ],
+)
+def test_a_contact_that_is_a_number_can_be_called(client, contact, link):
+    application = factories.draft()
+    Site.objects.filter(pk=application.site_id).update(contact=contact)
+    client.force_login(application.candidate.user)
+    page = client.get("/registration/").content.decode()
+    assert page.count(link) == 2  # among the facts and at the foot
+    assert page.count("tel:") == (2 if "href" in link else 0)
