@@ -113,7 +113,11 @@ class NewPasswordForm(SentenceForm):
         "new-password",
         help_text=_("At least 8 characters, not only digits, not a common word, not your ID number."),
     )
-    password2 = password_field(_("New password again"), "new-password")
+    password2 = password_field(
+        _("New password again"),
+        "new-password",
+        error_messages={"required": _("Type the new password again.")},
+    )
 
     def clean_password1(self) -> str:
         password = str(self.cleaned_data["password1"])

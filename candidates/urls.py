@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import path
 
 from .enums import CodePurpose
-from .views import activation, by_sms, front, notices, password, privacy, registration, second_factor, signing
+from .views import activation, by_sms, front, notices, password, privacy, second_factor, signing
 
 SIGN_IN, RESET = {"purpose": CodePurpose.SIGN_IN}, {"purpose": CodePurpose.RESET}
 
@@ -20,7 +20,6 @@ urlpatterns = [
     path("password/", password.change_candidates_own, name="password"),
     path("password/forgotten/", by_sms.ask, RESET, name="password_forgotten"),
     path("password/forgotten/code/", by_sms.use, RESET, name="password_forgotten_code"),
-    path("registration/", registration.show, name="registration"),
     path("messages/", notices.show, name="messages"),
     path("messages/read/", notices.mark_read, name="messages_read"),
     # Before the Django admin's own page of this address.

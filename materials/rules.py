@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from candidates import dates
 from candidates.enums import DraftsAtClose, Stages
@@ -152,7 +153,11 @@ def why_full(item: Item, photo_count: int) -> Refusal | None:
     return Refusal(
         "full",
         format_lazy(
-            _("This item already has its {most} pictures. Delete one first, then upload the new one."),
+            ngettext_lazy(
+                "This item already has its {most} picture. Delete it first, then upload the new one.",
+                "This item already has its {most} pictures. Delete one first, then upload the new one.",
+                item.category.max_photos,
+            ),
             most=item.category.max_photos,
         ),
         status=422,

@@ -92,6 +92,8 @@ def items_of(application: Application, candidate: Candidate) -> list[Item]:
         item.application, item.category = application, category
         item.applies = rules.applies(category, candidate)
         item.photo_list = [photo for photo in photos.get(item.pk, []) if photo.superseded_at is None]
+        for place, photo in enumerate(item.photo_list, start=1):
+            photo.place = place
         item.taken_out = [photo for photo in photos.get(item.pk, []) if photo.superseded_at is not None]
         if item.applies or item.photo_list:
             items.append(item)

@@ -133,7 +133,10 @@ def _returned(application: Application, session: ExamSession, now: datetime, to_
             to_do,
         )
         return Standing(_("Correction needed"), "act", format_html(sentence, count=to_do, until=until))
-    sentence = _("Not submitted again yet. Your corrections are there: press “Submit again” by {until}.")
+    sentence = _(
+        "Not submitted again yet. Every item to correct has changed: check the pictures, then press “Submit again” "
+        "by {until}."
+    )
     return Standing(pgettext("bar", "Not submitted again yet"), "act", format_html(sentence, until=until))
 
 
@@ -151,12 +154,12 @@ def _waiting(application: Application, session: ExamSession, now: datetime, zone
         return Standing(_("Submitted"), "wait", format_html(sentence, **facts))
     if rules.shown_stage(application, session) == Stage.SITE:
         sentence = _(
-            "Submitted on {submitted} and locked. Your exam site reviews next; if a correction is needed you are "
+            "Submitted on {submitted} and locked. Your exam site reviews next; if a correction is needed you will be "
             "told here and by SMS. Results come after {until}."
         )
     else:
         sentence = _(
-            "Submitted on {submitted} and locked. It is the exam region’s turn; if a correction is needed you are "
+            "Submitted on {submitted} and locked. It is the exam region’s turn; if a correction is needed you will be "
             "told here and by SMS. Results come after {until}."
         )
     return Standing(_("Submitted"), "wait", format_html(sentence, **facts))

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import SlugConverter
 
-from .views import category, changes, deadline, overview_page, photos, receipt, receipt_check, submit
+from .views import category, changes, deadline, overview_page, photos, receipt, receipt_check, registration, submit
 
 
 class CategoryCode(SlugConverter):
@@ -15,6 +15,7 @@ class CategoryCode(SlugConverter):
 register_converter(CategoryCode, "code")
 
 urlpatterns = [
+    path("registration/", registration.show, name="registration"),
     path("materials/", overview_page.show, name="materials"),
     path("materials/submit/", submit.submit, name="submit"),
     path("materials/receipt/<int:number>/", receipt.show, name="receipt"),

@@ -123,7 +123,7 @@ def _present(application: Application, session: ExamSession, now: datetime, is_c
         return _draft(session, now, is_counted)
     if application.status == Status.RETURNED:
         return _returned(application, session, now)
-    detail = _("You need not do anything now. If a correction is needed you are told here and by SMS.")
+    detail = _("You need not do anything now. If a correction is needed you will be told here and by SMS.")
     if shown_stage(application, session) == Stage.SITE:
         return Step("now", _("Under review at the exam site"), detail=detail)
     return Step("now", _("At the exam region"), detail=detail)

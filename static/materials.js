@@ -3,9 +3,11 @@ import { actQuietly } from "./materials/acts.js";
 import { unfold } from "./materials/fold.js";
 import { countOn } from "./materials/left.js";
 import { dragToOrder } from "./materials/order.js";
+import { keepReplies } from "./materials/reply.js";
 
 unfold();
 addEventListener("hashchange", unfold);
 countOn();
 actQuietly();
 dragToOrder();
+keepReplies();

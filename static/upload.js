@@ -8,7 +8,6 @@ const form = document.querySelector("form[data-upload]");
 const choose = form?.querySelector("input[type=file]");
 const queue = form && new Queue(form, { announce, onChange: show });
 let list, note, send;
-let chosen = 0;
 
 if (form) start();
 
@@ -49,12 +48,14 @@ function take(input) {
   if (!files.length) return;
   queue.drop((row) => row.state === "done");
   const places = queue.places;
-  const rows = files.slice(0, places).map((file) => new Row(file, ++chosen));
+  const rows = files.slice(0, places).map((file) => new Row(file));
   list.append(...rows.map((row) => row.element));
   queue.add(rows);
   const leftOut = files.length - rows.length;
   note.hidden = leftOut === 0;
   note.textContent = leftOut ? say("left-out", { count: leftOut, places }) : "";
+  // The button sticks to the foot of the window; what was chosen is above it.
+  rows[0]?.element.scrollIntoView({ block: "nearest" });
   announce(`${rows.length ? say("chosen", { count: rows.length }) : ""} ${note.textContent}`);
 }
 
@@ -74,6 +75,7 @@ function press(event) {
 }
 
 function show() {
+  queue.rows.forEach((row, place) => row.number(place + 1));
   const count = queue.rows.filter((row) => row.state === "chosen").length;
   form.hidden = count === 0;
   list.hidden = queue.rows.length === 0;

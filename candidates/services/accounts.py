@@ -1,5 +1,6 @@
 """What signing in and out leaves behind, one event each whichever door it was (docs/product.md, rule 11); languages."""
 
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 
@@ -36,11 +37,15 @@ def note_failed_sign_in(request: HttpRequest | None, username: str) -> None:
 
 @transaction.atomic
 def choose_language(actor: Actor, language: str) -> None:
-    """From now on a candidate is told in this language. Staff are sent nothing, so theirs is not kept."""
+    """From now on a candidate is told in this language: switched to, or that of the page they signed in from.
+
+    Staff are sent nothing, so theirs is not kept.
+    """
+    told = {language, ""} if language == settings.LANGUAGE_CODE else {language}
     candidates = Candidate.objects.select_related("session__region", "site").select_for_update(
         of=("self",), no_key=True
     )
-    candidate = candidates.filter(user=actor.user).exclude(language=language).first()
+    candidate = candidates.filter(user=actor.user).exclude(language__in=told).first()
     if candidate is not None:
         before, candidate.language = candidate.language, language
         candidate.save(update_fields=["language"])

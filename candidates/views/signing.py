@@ -2,12 +2,14 @@
 
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -16,6 +18,8 @@ from ..access import SeeOther, candidate_of
 from ..forms import SignInForm
 from ..models import Candidate, User
 from ..receivers import HOW
+from ..services.accounts import choose_language
+from ..services.events import Actor
 
 # Where a candidate may be led after signing in; the other addresses take what a button sends, or are no pages.
 PAGES = {
@@ -47,9 +51,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def let_in(request: HttpRequest, user: User, how: str) -> None:
-    """Begin the account's session, under a new key; ``how`` is for the event."""
+    """Begin the account's session, under a new key; ``how`` is for the event.
+
+    The switch pressed before signing in was nobody's yet: messages come in the language of the pages.
+    """
     vars(user)[HOW] = how
     login(request, user, backend="candidates.backends.AccountBackend")
+    choose_language(Actor.of(request), get_language() or settings.LANGUAGE_CODE)
 
 
 def next_address(request: HttpRequest, candidate: Candidate) -> str:

@@ -72,8 +72,12 @@ class Photo(models.Model):
     first_submission = models.ForeignKey("Submission", models.PROTECT, null=True, related_name="+")
     superseded_at = models.DateTimeField(null=True)
 
-    # Set by views/cards.py: where the picture is that this one looks nearly the same as.
+    # Set by selectors.py and views/cards.py: its number as its candidate sees it, from 1 without gaps.
+    place: int
+    # Set by views/cards.py: where the picture is that this one looks nearly the same as; whether it is one of the last
+    # submission in an item to correct.
     lookalike: object
+    kept: str
     # Set by review/views/screen.py: the applications of other candidates that have the same picture, or one that
     # looks nearly the same (Alike); degrees clockwise that reviewers turned it; what is before and after it there.
     elsewhere: "list[Application | None]"

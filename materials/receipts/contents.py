@@ -80,12 +80,12 @@ def read_receipt(submission: Submission) -> Receipt:
             pictures=[
                 Picture(
                     id=picture["photo"],
-                    position=picture["position"],
+                    position=place,
                     sha256=picture["sha256"],
                     bytes=picture["bytes"],
                     photo=photos.get(picture["photo"]),
                 )
-                for picture in entry["photos"]
+                for place, picture in enumerate(entry["photos"], start=1)
             ],
         )
         for entry in submission.manifest

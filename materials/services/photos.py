@@ -230,7 +230,7 @@ def refuse_duplicate(others: list[Photo], pixels_sha256: str) -> None:
             format_lazy(
                 _("This picture is already there: “{category}”, picture {position}. Choose another picture."),
                 category=same.item.category,
-                position=same.position,
+                position=sum(photo.item_id == same.item_id and photo.position <= same.position for photo in others),
             ),
             status=UNPROCESSABLE,
         )

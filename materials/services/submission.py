@@ -123,6 +123,7 @@ def _hand_in(actor: Actor, held: Locked, items: list[Item], kind: MessageKind) -
     application = held.application
     at_close = kind == MessageKind.COUNTED
     forget_removed(held)
+    _close_ranks(items)
     submission = Submission.objects.create(
         application=application,
         number=application.rounds + 1,
@@ -183,6 +184,14 @@ def _why_incomplete(items: list[Item], candidate: Candidate, earlier: Submission
 
 def _names(items: list[Item]) -> str:
     return ", ".join(f"“{item.category.name}”" for item in items)
+
+
+def _close_ranks(items: list[Item]) -> None:
+    """Number what is handed in from 1, so that its candidate, its reviewers and the receipt count alike."""
+    for photo in (photo for item in items if not item.locked for photo in item.photo_list):
+        if photo.position != photo.place:
+            photo.position = photo.place
+            photo.save(update_fields=["position"])
 
 
 def _manifest_entry(item: Item) -> dict:

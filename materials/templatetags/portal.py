@@ -24,6 +24,8 @@ from ..rules import correction_deadline, deadline_ahead, shown_stage, shown_stat
 
 register = template.Library()
 
+TELEPHONE = re.compile(r"\+?[0-9](?:[ ()-]{0,2}[0-9]){4,14}")
+
 register.filter("size_allowed", size_allowed)
 register.filter("size_found", size_found)
 
@@ -66,6 +68,14 @@ def paragraphs(text: str) -> SafeString:
         "<p>{}{}</p>",
         ((format_html("<strong>{}</strong><br>", head), rest[0]) if rest else ("", head) for head, *rest in blocks),
     )
+
+
+@register.filter
+def as_telephone(contact: str) -> SafeString | str:
+    """A contact that is a telephone number and nothing else as a link that a phone calls; any other as it is."""
+    if not TELEPHONE.fullmatch(contact):
+        return contact
+    return format_html('<a href="tel:{}">{}</a>', re.sub(r"[^0-9+]", "", contact), contact)
 
 
 @register.filter
@@ -140,14 +150,6 @@ def _marks(context: Context) -> tuple[str, str, str] | None:
     session = candidate.session
     published = "true" if session.published_at else "false"
     return shown_status(application, session), shown_stage(application, session), published
-
-
-@register.simple_tag(takes_context=True)
-def my_deadline(context: Context) -> datetime | None:
-    """What the candidate still has to meet, if anything: what the calendar file is of."""
-    candidate: Candidate = context["request"].candidate
-    application = candidate.application
-    return deadline_ahead(application, candidate.session, timezone.now())
 
 
 @register.simple_tag

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from candidates.models import Candidate, ExamSession
+from candidates.models import LATEST, Candidate, ExamSession
 from candidates.refusals import Refusal
 
 from .. import rules
@@ -84,16 +84,16 @@ class Card:
     @property
     def state(self) -> str:
         """The word on the chip (templates/materials/_chip.html)."""
-        if self.is_asked:
+        if self.is_asked and not self.is_missing:
             return "unchanged" if self.is_unchanged else "changed"
         if self.verdict == "accepted":
             return "accepted"
+        if self.item.not_applicable:
+            return "not_applicable"
         if self.item.locked:
             return "locked"
         if not self.item.applies:
             return "not_required"
-        if self.item.not_applicable:
-            return "not_applicable"
         if self.is_missing:
             return "missing"
         return "complete" if self.count else "optional"
@@ -109,7 +109,7 @@ class Place:
 
 @dataclass
 class Warned(Place):
-    """A picture that has a warning; ``photo`` is its id."""
+    """A picture to look at once more; ``photo`` is its id."""
 
     photo: UUID
 
@@ -212,11 +212,17 @@ class Overview:
     @property
     def warned(self) -> list[Warned]:
         return [
-            Warned(card.category, photo.position, photo.pk)
+            Warned(card.category, photo.place, photo.pk)
             for card in self.cards
             for photo in card.photos
             if photo.warnings or photo.lookalike
         ]
+
+    @property
+    def kept(self) -> list[Warned]:
+        """Pictures of the last submission in items that could be submitted again, and say nothing in writing."""
+        done = [card for card in self.asked if not card.stands_in_the_way and not card.item.reply.strip()]
+        return [Warned(card.category, photo.place, photo.pk) for card in done for photo in card.photos if photo.kept]
 
     @property
     def picture_count(self) -> int:
@@ -278,7 +284,7 @@ def overview(candidate: Candidate, now: datetime | None = None) -> Overview:
 
 def _tell_lookalikes(cards: list[Card]) -> None:
     """Give each picture that looked like another when it came, and still has it beside it, ``lookalike``."""
-    places = {photo.pk: Place(card.category, photo.position) for card in cards for photo in card.photos}
+    places = {photo.pk: Place(card.category, photo.place) for card in cards for photo in card.photos}
     for card in cards:
         for photo in card.photos:
             photo.lookalike = places.get(photo.similar_to) if photo.similar_to else None
@@ -290,6 +296,9 @@ def _card(item: Item, application: Application, candidate: Candidate, last: Subm
     returned = application.status == Status.RETURNED
     closed = rules.why_item_closed(application, session, item, now)
     is_asked = returned and rules.has_open_request(item)
+    before = _handed_in_before(item, application) if is_asked else []
+    for photo in photos:
+        photo.kept = _kept(photo, before) if is_asked else ""
     return Card(
         item=item,
         photos=photos,
@@ -300,7 +309,7 @@ def _card(item: Item, application: Application, candidate: Candidate, last: Subm
         is_asked=is_asked,
         is_unchanged=bool(returned and last and rules.is_unchanged(item, photos, last.manifest)),
         can_be_put_back=[] if closed else _can_be_put_back(item, now),
-        before=_handed_in_before(item, application) if is_asked else [],
+        before=before,
     )
 
 
@@ -310,10 +319,28 @@ def _handed_in_before(item: Item, application: Application) -> list[Photo]:
     return [photo for photo in named if since and photo.superseded_at and photo.superseded_at > since]
 
 
+def _kept(photo: Photo, before: list[Photo]) -> str:
+    """``same``: as it was handed in last time; ``turned``: that picture turned; otherwise ""."""
+    if photo.first_submission_id is not None or photo.sha256 in {old.sha256 for old in before}:
+        return "same"
+    return "turned" if photo.pixels_sha256 in {old.pixels_sha256 for old in before} else ""
+
+
 def _can_be_put_back(item: Item, now: datetime) -> list[Photo]:
-    """What the minus took out a moment ago. What is there again (turned, for one) needs no undoing."""
+    """What the minus took out a moment ago, each with its place when it comes back.
+
+    What is there again (turned, for one) needs no undoing, and of what was turned and then deleted only the last does.
+    """
     if not item.applies or len(item.photo_list) >= item.category.max_photos:
         return []
     there = {photo.pixels_sha256 for photo in item.photo_list}
-    lately = (photo for photo in item.taken_out if rules.can_be_put_back(photo, now))
-    return [photo for photo in lately if photo.pixels_sha256 not in there]
+    lately = [photo for photo in item.taken_out if rules.can_be_put_back(photo, now)]
+    newest = {photo.pixels_sha256: photo for photo in sorted(lately, key=_taken_out_at)}
+    found = [photo for photo in lately if newest[photo.pixels_sha256] is photo and photo.pixels_sha256 not in there]
+    for photo in found:
+        photo.place = 1 + sum(other.position < photo.position for other in (*item.photo_list, *found))
+    return found
+
+
+def _taken_out_at(photo: Photo) -> datetime:
+    return photo.superseded_at or LATEST

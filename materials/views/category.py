@@ -71,9 +71,14 @@ def _take_in(request: CandidateRequest, code: str, files: list[UploadedFile]) ->
 
 
 def category_page(
-    request: CandidateRequest, code: str, refused: Sequence[RefusedFile] = (), *, now: datetime | None = None
+    request: CandidateRequest,
+    code: str,
+    refused: Sequence[RefusedFile] = (),
+    *,
+    refusal: Refusal | None = None,
+    now: datetime | None = None,
 ) -> HttpResponse:
-    """The page; ``now``: another moment, for looking ahead."""
+    """The page, with files that were refused or why something else was not done; ``now``: for looking ahead."""
     view = overview(request.candidate, now)
     card = view.card(code)
     if card is None:
@@ -86,6 +91,8 @@ def category_page(
         "application": view.application,
         "card": card,
         "refused": refused,
+        "refusal": refusal,
+        "address": resolve_url("category", code),
         "formats": [name.label for name in formats],
         "accept": ",".join(_accepted(formats)),
         "max_bytes": rules.max_bytes(category, session),
@@ -94,7 +101,7 @@ def category_page(
         "fits": session.fit_oversized,
         "shrink": SHRINK,
     }
-    status = max((entry.refusal.status for entry in refused), default=200)
+    status = refusal.status if refusal else max((entry.refusal.status for entry in refused), default=200)
     return render(request, "materials/category.html", context, status=status)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import resolve_url
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from candidates.access import CandidateRequest, SeeOther, candidate_page
@@ -22,6 +23,7 @@ from ..services.photos import delete_photo, turn_photo
 from ..services.removed import restore_photo
 from ..services.submission import reply_to_request, set_not_applicable
 from .cards import overview
+from .category import category_page
 from .overview_page import materials_page
 
 
@@ -31,11 +33,11 @@ def delete(request: CandidateRequest, code: str, photo_id: UUID) -> HttpResponse
     """The minus on a picture."""
     try:
         delete_photo(Actor.of(request), request.candidate, code, photo_id)
-    except Photo.DoesNotExist as error:
-        raise Http404 from error
+    except Photo.DoesNotExist:
+        return _gone(request, code)
     except Refusal as refusal:
         return materials_page(request, refusal=refusal, code=code)
-    return _back(request, code)
+    return _back(request, code, f"undo-{photo_id}")
 
 
 @require_POST
@@ -47,7 +49,7 @@ def restore(request: CandidateRequest, code: str, photo_id: UUID) -> HttpRespons
         restore_photo(Actor.of(request), request.candidate, code, photo_id)
     except Refusal as refusal:
         return materials_page(request, refusal=refusal, code=code)
-    return _back(request, code)
+    return _back(request, code, f"photo-{photo_id}")
 
 
 @require_POST
@@ -60,11 +62,11 @@ def move(request: CandidateRequest, code: str, photo_id: UUID) -> HttpResponse:
         raise Http404
     try:
         move_photo(Actor.of(request), request.candidate, code, photo_id, form.cleaned_data["to"])
-    except Photo.DoesNotExist as error:
-        raise Http404 from error
+    except Photo.DoesNotExist:
+        return _gone(request, code)
     except Refusal as refusal:
         return materials_page(request, refusal=refusal, code=code)
-    return _back(request, code)
+    return SeeOther(_at_item(code))
 
 
 @require_POST
@@ -76,8 +78,8 @@ def turn(request: CandidateRequest, code: str, photo_id: UUID) -> HttpResponse:
         raise Http404
     try:
         photo = turn_photo(Actor.of(request), request.candidate, code, photo_id, Turn(form.cleaned_data["turn"]))
-    except Photo.DoesNotExist as error:
-        raise Http404 from error
+    except Photo.DoesNotExist:
+        return _gone(request, code, on_category_page=True)
     except Refusal as refusal:
         return materials_page(request, refusal=refusal, code=code)
     return SeeOther(f"{resolve_url('category', code)}#photo-{photo.pk}")
@@ -124,9 +126,26 @@ def _require_item(request: CandidateRequest, code: str) -> None:
         raise Http404
 
 
-def _back(request: CandidateRequest, code: str) -> HttpResponse:
-    from_category_page = request.POST.get("from") == "category"
-    return SeeOther(resolve_url("category", code) if from_category_page else _at_item(code))
+def _gone(request: CandidateRequest, code: str, *, on_category_page: bool = False) -> HttpResponse:
+    """The page that was pressed on, as it is by now. What is another's, or never was, is answered alike."""
+    _require_item(request, code)
+    refusal = Refusal(
+        "gone",
+        _("This picture is not there any more: it was deleted or replaced meanwhile. Here is what is there now."),
+        status=404,
+    )
+    if on_category_page or _is_from_category_page(request):
+        return category_page(request, code, refusal=refusal)
+    return materials_page(request, refusal=refusal, code=code)
+
+
+def _back(request: CandidateRequest, code: str, place: str) -> HttpResponse:
+    """To the page that was pressed on: the item in the list, on the item's own page the place that it is about."""
+    return SeeOther(f"{resolve_url('category', code)}#{place}" if _is_from_category_page(request) else _at_item(code))
+
+
+def _is_from_category_page(request: CandidateRequest) -> bool:
+    return request.POST.get("from") == "category"
 
 
 def _at_item(code: str) -> str:

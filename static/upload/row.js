@@ -14,19 +14,25 @@ export class Row {
   canRetry = false;
   cancel = new AbortController();
 
-  constructor(file, number) {
+  constructor(file) {
     this.file = file;
-    this.name = `${number}. ${file.name}`;
+    this.name = file.name;
     this.element = document.querySelector("#upload-row").content.firstElementChild.cloneNode(true);
-    this.part("name").textContent = this.name;
     this.part("size").textContent = size(file.size);
-    this.part("progress").setAttribute("aria-label", say("progress", { name: this.name }));
-    this.part("retry").setAttribute("aria-label", say("retry-name", { name: this.name }));
     previews = previews.then(async () => {
       if (!(await preview(file, this.part("preview")))) this.part("preview").hidden = true;
       this.element.dataset.looked = "yes";
     });
     this.show("chosen", say("state-chosen"));
+  }
+
+  /** Its place in the list, from 1: what it is called by. */
+  number(place) {
+    this.name = `${place}. ${this.file.name}`;
+    this.part("name").textContent = this.name;
+    this.part("progress").setAttribute("aria-label", say("progress", { name: this.name }));
+    this.part("retry").setAttribute("aria-label", say("retry-name", { name: this.name }));
+    this.#nameRemoval();
   }
 
   part(name) {
@@ -48,13 +54,17 @@ export class Row {
     this.part("progress").hidden = !["sending", "checking"].includes(state);
     this.part("retry").hidden = !canRetry && state !== "pausing";
     this.part("sign-in").hidden = !signIn;
+    this.#nameRemoval();
+    // What was sent in full cannot be called back, and what is stored goes by the minus on it.
+    this.part("remove").hidden = ["checking", "done"].includes(state);
+    if (focused?.hidden) this.element.focus();
+  }
+
+  #nameRemoval() {
     const remove = this.part("remove");
-    const verb = ["preparing", "sending", "pausing"].includes(state) ? "cancel" : "remove";
+    const verb = ["preparing", "sending", "pausing"].includes(this.state) ? "cancel" : "remove";
     remove.textContent = say(verb);
     remove.setAttribute("aria-label", say(`${verb}-name`, { name: this.name }));
-    // What was sent in full cannot be called back, and what is stored goes by the minus on it.
-    remove.hidden = ["checking", "done"].includes(state);
-    if (focused?.hidden) this.element.focus();
   }
 
   progress(share) {

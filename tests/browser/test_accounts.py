@@ -51,7 +51,7 @@ def test_signing_in_with_a_code(open_page, candidate, javascript) -> None:
     expect(code).to_have_attribute("inputmode", "numeric")
     code.fill("12345")
     page.get_by_role("button", name="登录", exact=True).click()
-    expect(page.get_by_role("alert")).to_contain_text("验证码为 6 位数字")
+    expect(page.get_by_role("alert")).to_contain_text("验证码为6位数字")
     code.fill(newest_code(candidate))
     code.press("Enter")
     expect(page).to_have_url(re.compile("/registration/$"))

@@ -238,7 +238,7 @@ def test_cancelling_stops_one_and_the_next_goes_on(open_upload, candidate):
     desk.upload(GOOD, OTHER)
     desk.expect_states("sending", "waiting")
     press(desk, 0, "Cancel: 1. good.jpg")
-    expect(desk.rows.nth(0)).to_contain_text("2. other.jpg")
+    expect(desk.rows.nth(0)).to_contain_text("1. other.jpg")
     desk.expect_states("done")
     desk.expect_announced("1. good.jpg: taken off the list.")
     assert len(stored_photos(candidate)) == 1

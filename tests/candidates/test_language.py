@@ -8,6 +8,8 @@ import pytest
 from candidates.models import Delivery, Event, ExamSession, Region
 from tests import factories
 
+from .by_sms import ask, newest_code, type_code
+
 pytestmark = pytest.mark.django_db
 
 
@@ -118,6 +120,35 @@ def test_switching_is_an_event_and_no_change_of_the_registration(client):
     assert (candidate.language, candidate.version) == ("en", version)
     (event,) = Event.objects.order_by("pk")[events:]
     assert (event.action, event.candidate, event.facts) == ("language_changed", candidate, {"language": ["", "en"]})
+
+
+@pytest.mark.parametrize(("before", "chosen"), [("zh-hans", "en"), ("", "en"), ("en", "zh-hans")])
+def test_what_is_sent_follows_the_page_that_one_signed_in_from(client, before, chosen):
+    candidate = factories.make_candidate(language=before)
+    switch(client, chosen)
+    client.post("/login/", {"username": candidate.registration_number, "password": factories.PASSWORD})
+    candidate.refresh_from_db()
+    assert candidate.language == chosen
+    event = Event.objects.get(action="language_changed")
+    assert (event.actor, event.candidate, event.facts) == (candidate.user, candidate, {"language": [before, chosen]})
+
+
+@pytest.mark.parametrize("before", ["", "zh-hans"])
+def test_signing_in_from_a_page_in_their_language_changes_nothing(client, before):
+    candidate = factories.make_candidate(language=before)
+    client.post("/login/", {"username": candidate.registration_number, "password": factories.PASSWORD})
+    candidate.refresh_from_db()
+    assert candidate.language == before
+    assert not Event.objects.filter(action="language_changed").exists()
+
+
+def test_so_it_does_from_the_page_that_took_a_code_by_sms(client):
+    candidate = factories.make_candidate(language="zh-hans")
+    switch(client, "en")
+    ask(client, candidate.registration_number)
+    type_code(client, newest_code())
+    candidate.refresh_from_db()
+    assert candidate.language == "en"
 
 
 def test_somebody_who_is_not_signed_in_changes_nobodys(client):

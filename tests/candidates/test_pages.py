@@ -4,6 +4,7 @@ import io
 
 import pytest
 
+from candidates.models import Site
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -87,3 +88,42 @@ def test_a_connection_that_breaks_is_no_fault_of_ours(client):
 
     environ = {"wsgi.input": Broken(), "CONTENT_LENGTH": "100", "CONTENT_TYPE": "application/x-www-form-urlencoded"}
     assert client.generic("POST", "/login/", b"", **environ).status_code == 400
+
+
+def test_an_empty_repeated_password_is_asked_for_in_a_sentence(client):
+    candidate = factories.make_candidate()
+    client.force_login(candidate.user)
+    page = client.post("/password/", {"old_password": factories.PASSWORD, "password1": "", "password2": ""})
+    assert "请再次输入新密码" in page.content.decode()
+    assert "请填写再次输入" not in page.content.decode()
+
+
+def test_the_words_of_a_limit_of_one_are_singular(client):
+    application = factories.draft()
+    application.session.categories.filter(code="OTHER").update(max_photos=1)
+    factories.make_photo(application, "OTHER")
+    client.force_login(application.candidate.user)
+    client.cookies["django_language"] = "en"
+    for path in ("/materials/", "/materials/OTHER/"):
+        page = client.get(path).content.decode()
+        assert "its 1 picture, more cannot be added" in page
+        assert "its 1 pictures" not in page
+
+
+@pytest.mark.parametrize(
+    ("contact", "link"),
+    [
+        ("022-1234 5678", '<a href="tel:02212345678">022-1234 5678</a>'),
+        ("+86 (22) 12345678", '<a href="tel:+862212345678">+86 (22) 12345678</a>'),
+        ("张老师 022-12345678", "张老师 022-12345678"),
+        ("<b>110", "&lt;b&gt;110"),
+        ("–", "–"),
+    ],
+)
+def test_a_contact_that_is_a_number_can_be_called(client, contact, link):
+    application = factories.draft()
+    Site.objects.filter(pk=application.site_id).update(contact=contact)
+    client.force_login(application.candidate.user)
+    page = client.get("/registration/").content.decode()
+    assert page.count(link) == 2  # among the facts and at the foot
+    assert page.count("tel:") == (2 if "href" in link else 0)

@@ -1,5 +1,6 @@
 """The minus (docs/product.md, rules 1 and 12)."""
 
+import re
 from io import StringIO
 from uuid import uuid4
 
@@ -95,13 +96,34 @@ def test_sweeping_deletes_them_too(client, draft):
 
 def test_leads_back_to_the_page_it_was_pressed_on(client, draft):
     photo = factories.make_photo(draft, "ID")
-    assert delete(client, "ID", photo.pk, **{"from": "category"}).url == "/materials/ID/"
+    answer = delete(client, "ID", photo.pk, **{"from": "category"})
+    # There at the undo, which is what can be done now; it takes the focus, so that it is read out.
+    assert answer.url == f"/materials/ID/#undo-{photo.pk}"
+    page = client.get("/materials/ID/").content.decode()
+    assert re.search(rf'id="undo-{photo.pk}"\s+tabindex="-1"', page)
+    answer = client.post(f"/materials/ID/photos/{photo.pk}/restore/", {"from": "category"})
+    assert answer.url == f"/materials/ID/#photo-{photo.pk}"
+    assert f'id="photo-{photo.pk}"' in client.get("/materials/ID/").content.decode()
 
 
 def test_twice(client, draft):
     photo = factories.make_photo(draft, "ID")
     delete(client, "ID", photo.pk)
     assert delete(client, "ID", photo.pk).status_code == 404
+
+
+@pytest.mark.parametrize(("fields", "page"), [({}, "/materials/"), ({"from": "category"}, "/materials/ID/")])
+def test_on_a_page_that_is_behind_it_is_told_and_what_is_there_is_shown(client, draft, fields, page):
+    photo, kept = factories.make_photo(draft, "ID"), factories.make_photo(draft, "ID")
+    theirs = factories.make_photo(factories.draft(draft.session), "ID")
+    delete(client, "ID", photo.pk)
+    for photo_id in (photo.pk, theirs.pk, uuid4()):
+        answer = delete(client, "ID", photo_id, **fields)
+        assert (answer.status_code, errors(answer)[0]) == (404, "gone")
+        assert items(answer)["ID"].uuids == [str(kept.pk)]
+        text = answer.content.decode()
+        assert "这张图片已不在这里" in text
+        assert f'<input type="hidden" name="next" value="{page}">' in text
 
 
 def test_not_yours_not_there_not_in_this_item(client, draft):

@@ -62,7 +62,7 @@ def test_a_picture_comes_back_to_its_place(client, draft, two):
 def test_the_category_page_offers_it_too_and_is_come_back_to(client, draft, two):
     act(client, "ID", two[0].pk, "delete")
     (address,) = undo_of(client, "/materials/ID/")
-    assert client.post(address, {"from": "category"}).url == "/materials/ID/"
+    assert client.post(address, {"from": "category"}).url == f"/materials/ID/#photo-{two[0].pk}"
 
 
 def test_twice(client, draft, two):

@@ -232,3 +232,16 @@ def test_the_materials_page_leaves_most_of_its_weight_to_pictures(client):
     answer = client.get("/materials/")
     assert sum(item.photos for item in items(answer).values()) == 15
     assert weight(answer) < 90_000
+
+
+def test_after_submitting_what_was_optional_is_no_omission_and_a_mark_stays(client, draft):
+    client.post("/materials/OTHER/not-applicable/", {"value": "on"})
+    factories.submit(draft)
+    page = client.get("/materials/").content.decode()
+    assert re.search(r'id="item-OTHER".*?<span class="chip off">不适用</span>', page, re.DOTALL)
+    assert "未提交的材料项" not in page
+
+
+def test_optional_items_without_pictures_are_headed_as_such(client, draft):
+    factories.submit(draft)
+    assert "选交（未上传）" in client.get("/materials/").content.decode()

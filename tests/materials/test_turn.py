@@ -78,8 +78,10 @@ def test_what_a_submission_named_is_kept_and_the_item_counts_as_changed(client):
 
 def test_a_page_that_is_behind(client, photo):
     turn(client, "EDU", photo.pk)
-    assert turn(client, "EDU", photo.pk).status_code == 404
-    assert Photo.objects.count() == 1
+    answer = turn(client, "EDU", photo.pk)
+    assert (answer.status_code, errors(answer)) == (404, ["gone"])
+    assert items(answer)["EDU"].uuids == [str(Photo.objects.get().pk)]
+    assert f'action="/materials/EDU/photos/{Photo.objects.get().pk}/turn/"' in answer.content.decode()
 
 
 def test_not_yours_not_there_not_in_this_item_not_a_turn(client, draft, photo):

@@ -28,12 +28,12 @@ from candidates.forms import ActivationForm
 from candidates.models import Candidate, ExamSession, Site, User
 from candidates.views.activation import form_page
 from candidates.views.privacy import notice_page
-from candidates.views.registration import registration_page
 from materials.enums import Status
 from materials.models import Application
 from materials.rules import first_stage
 from materials.views.category import category_page
 from materials.views.overview_page import materials_page
+from materials.views.registration import registration_page
 from review.access import StaffRequest, staff_page
 
 from .pages import session_to_run
@@ -141,7 +141,7 @@ def _render(request: Any, name: str | None, arguments: dict[str, Any], now: date
     if name == "category":
         return category_page(request, arguments["code"], now=now)
     if name == "registration":
-        return registration_page(request)
+        return registration_page(request, now=now)
     if name == "notice":
         return notice_page(request)
     if name == "activate":
