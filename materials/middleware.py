@@ -9,6 +9,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
+from .metrics import UPLOADS
+
 CHUNK = 64 * 1024
 SMALL_FORM = 1024 * 1024
 ROSTER = 50 * 1024 * 1024
@@ -88,5 +90,7 @@ def _drain(stream: io.BufferedIOBase, most: int) -> None:
 
 def _too_large(request: HttpRequest, limit: int) -> HttpResponse:
     is_upload = bool(UPLOAD_ADDRESS.match(request.path_info))
+    if is_upload:
+        UPLOADS.labels("too_large").inc()
     context = {"megabytes": limit // (1024 * 1024), "back": request.path_info if is_upload else ""}
     return HttpResponse(render_to_string("errors/413.html", context), status=413)

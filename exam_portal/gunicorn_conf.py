@@ -1,0 +1,33 @@
+"""How gunicorn runs, the same under `make run`, systemd and in a container (`-c python:exam_portal.gunicorn_conf`).
+
+What an operator may want otherwise is an argument after it (``--bind``) or in the environment (WEB_CONCURRENCY).
+"""
+
+import os
+import shutil
+import tempfile
+from typing import Any
+
+from exam_portal.log_settings import log_settings
+
+SHARED_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+
+bind = f"127.0.0.1:{os.environ.get('PORT') or 8000}"
+workers = int(os.environ.get("WEB_CONCURRENCY") or min(2 * (os.cpu_count() or 1), 5))
+# A worker sends one answer at a time, and a large export is minutes on its way to a slow reader.
+timeout = 600
+graceful_timeout = 10
+control_socket_disable = True
+loglevel = "warning"
+worker_tmp_dir = SHARED_MEMORY  # a worker's heartbeat must not wait for a disk
+# As Django's; a wrong LOG_FORMAT stops the start there, with a line about it.
+logconfig_dict: dict[str, Any] = log_settings("json" if os.environ.get("LOG_FORMAT") == "json" else "line")
+logconfig_dict["loggers"] = {"gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True}}
+
+# Each worker counts in a file of its own, and all can add them up (metrics.py). Not on a disk: they are mapped into
+# memory, and where a disk is full, writing to one would end the worker. Named before anything imports the library.
+METRICS = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="portal-metrics-", dir=SHARED_MEMORY)
+
+
+def on_exit(server: Any) -> None:
+    shutil.rmtree(METRICS, ignore_errors=True)
