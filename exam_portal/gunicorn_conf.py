@@ -24,10 +24,15 @@ worker_tmp_dir = SHARED_MEMORY  # a worker's heartbeat must not wait for a disk
 logconfig_dict: dict[str, Any] = log_settings("json" if os.environ.get("LOG_FORMAT") == "json" else "line")
 logconfig_dict["loggers"] = {"gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True}}
 
-# Each worker counts in a file of its own, and all can add them up (metrics.py). Not on a disk: they are mapped into
-# memory, and where a disk is full, writing to one would end the worker. Named before anything imports the library.
-METRICS = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="portal-metrics-", dir=SHARED_MEMORY)
+
+def on_starting(server: Any) -> None:
+    """Each worker counts in a file of its own, and all can add them up (metrics.py).
+
+    Not on a disk: they are mapped into memory, and where a disk is full, writing to one would end the worker.
+    """
+    folder = tempfile.mkdtemp(prefix="portal-metrics-", dir=SHARED_MEMORY)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder  # what the library goes by; workers import it later
 
 
 def on_exit(server: Any) -> None:
-    shutil.rmtree(METRICS, ignore_errors=True)
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
