@@ -72,11 +72,6 @@ def newest_seal() -> Seal | None:
 # --- of all, for machines (exam_portal/metrics.py) ----------------------------------------------------------------
 
 
-def number_unsealed() -> int:
-    newest = newest_seal()
-    return Event.objects.filter(pk__gt=newest.pk if newest else 0).count()
-
-
 def number_of_deliveries() -> dict[str, int]:
     """Those that have not left, by status."""
     failed = Delivery.objects.filter(status=DeliveryStatus.FAILED).exclude(error="")  # as the index has it

@@ -30,7 +30,7 @@ def on_starting(server: Any) -> None:
 
     Not on a disk: they are mapped into memory, and where a disk is full, writing to one would end the worker.
     """
-    folder = tempfile.mkdtemp(prefix="portal-metrics-", dir=SHARED_MEMORY)
+    folder = tempfile.mkdtemp(prefix=f"portal-metrics-{os.getpid()}-", dir=SHARED_MEMORY)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder  # what the library goes by; workers import it later
 
 

@@ -21,12 +21,18 @@ def without_numbers(text: str) -> str:
     return _NUMBER.sub("…", _FROM_ROWS.sub(r"\1: …", text))
 
 
+def _request_of(record: logging.LogRecord) -> HttpRequest | None:
+    """Django names it with what it says after all middleware is done."""
+    named = getattr(record, "request", None)
+    return named if isinstance(named, HttpRequest) else request_id.current.get()
+
+
 class PersonalFormatter(logging.Formatter):
     """Leaves numbers that may be a person's out of what is said, of exceptions and of their tracebacks."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  logging's name
         record.message = without_numbers(record.message)
-        record.request_id = request_id.of(request_id.current.get()) or "-"
+        record.request_id = request_id.of(_request_of(record)) or "-"
         return super().formatMessage(record)
 
     def formatException(self, ei: Any) -> str:  # noqa: N802
@@ -37,7 +43,7 @@ class JSONFormatter(PersonalFormatter):
     """One JSON object a line, for what collects logs. Nothing is taken from a record but what is named here."""
 
     def format(self, record: logging.LogRecord) -> str:
-        request = request_id.current.get()
+        request = _request_of(record)
         said: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,

@@ -22,7 +22,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from candidates.selectors import longest_wait_of_deliveries, number_of_deliveries, number_unsealed
+from candidates.selectors import longest_wait_of_deliveries, number_of_deliveries
+from candidates.services.seals import count_unsealed
 from exam_portal import request_id
 from materials.selectors import number_submitted_by_stage
 
@@ -86,7 +87,7 @@ def _asked_of_the_database() -> Iterator[Metric]:
     for stage, number in number_submitted_by_stage().items():
         waiting.add_metric([stage], number)
     yield waiting
-    yield GaugeMetricFamily("portal_events_unsealed", "Events that the chain does not cover yet.", number_unsealed())
+    yield GaugeMetricFamily("portal_events_unsealed", "Events that the chain does not cover yet.", count_unsealed())
 
 
 @login_not_required

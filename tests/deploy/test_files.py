@@ -4,10 +4,14 @@ import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
 
 import pytest
 import yaml
@@ -16,11 +20,13 @@ from django.core.management import get_commands, load_command_class
 from django.test import Client
 
 from exam_portal import gunicorn_conf
-from exam_portal.serve import commands
+from exam_portal.serve import commands, die_with_parent
+from tests.exam_portal.production import ENVIRONMENT
+from tests.seaweed import free_ports
 
 ROOT = Path(portal_settings.BASE_DIR)
 DEPLOY = ROOT / "deploy"
-UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
+UNITS = sorted((DEPLOY / "systemd").glob("*.s*"))
 #: Of others: Python, gunicorn, boto's certificates, PostgreSQL's image.
 NOT_OURS = {"PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "WEB_CONCURRENCY", "AWS_CA_BUNDLE"}
 NOT_OURS |= {"POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_INITDB_ARGS"}
@@ -28,7 +34,7 @@ PYTHON = re.compile(r"^(/srv/portal/)?\.venv/bin/python$")
 
 
 def settings_of_the_contract() -> set[str]:
-    return set(re.findall(r"`([A-Z][A-Z0-9_]{3,})`", (ROOT / "docs/contract.md").read_text()))
+    return set(re.findall(r"\b([A-Z][A-Z0-9_]{3,})\b", (ROOT / "docs/contract.md").read_text()))
 
 
 def instructions() -> list[tuple[str, str]]:
@@ -207,6 +213,48 @@ def test_units_are_what_systemd_takes(tmp_path):
     )
     about_ours = [line for line in done.stderr.splitlines() if str(tmp_path) in line or "exam-portal" in line]
     assert about_ours == []
+
+
+@pytest.mark.slow
+def test_the_socket_is_held_for_the_web_server(tmp_path):
+    """Who asks before gunicorn is there is answered by it, and it listens nowhere else."""
+    activate = shutil.which("systemd-socket-activate")
+    if activate is None:
+        pytest.skip("systemd-socket-activate is not installed (Debian: systemd)")
+    [[_python, *arguments]] = started()["exam-portal-web.service"]
+    port, elsewhere = free_ports(2)
+    environment = ENVIRONMENT | {
+        "PATH": os.environ["PATH"],
+        "PORTAL_DATA_DIR": str(tmp_path),
+        "PORT": str(elsewhere),
+        "WEB_CONCURRENCY": "1",
+    }
+    passed_on = [f"--setenv={name}={value}" for name, value in environment.items()]
+    process = subprocess.Popen(
+        [activate, f"--listen=127.0.0.1:{port}", *passed_on, sys.executable, *arguments],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=die_with_parent,
+    )
+    try:
+        assert asked(port) == 200
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", elsewhere), timeout=5).close()
+    finally:
+        process.terminate()
+        process.wait()
+    assert list(Path(gunicorn_conf.SHARED_MEMORY or "/tmp").glob(f"portal-metrics-{process.pid}-*")) == []
+
+
+def asked(port: int) -> int:
+    for _ in range(200):
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=60) as answer:
+                return answer.status
+        except URLError:
+            time.sleep(0.05)
+    pytest.fail("nobody listens")
 
 
 def test_a_dead_masters_workers_end_with_it():

@@ -73,6 +73,15 @@ def test_a_fault_as_a_line(broken, written):
 
 
 @as_json
+@pytest.mark.django_db
+def test_what_is_said_after_the_answer_has_the_name_too(client, written):
+    answer = client.get("/nothing/")
+    [line] = written.getvalue().splitlines()
+    assert json.loads(line)["request_id"] == answer.headers["X-Request-ID"]
+    assert json.loads(line)["status"] == 404
+
+
+@as_json
 def test_outside_a_request_there_is_none(written):
     logging.getLogger("portal").warning("%s and %s", "one", factories.id_number(7), extra={"secret": "2"})
     assert set(json.loads(written.getvalue())) == {"time", "level", "logger", "message"}
