@@ -26,7 +26,7 @@ from tests.seaweed import free_ports
 
 ROOT = Path(portal_settings.BASE_DIR)
 DEPLOY = ROOT / "deploy"
-UNITS = sorted((DEPLOY / "systemd").glob("*.s*"))
+UNITS = sorted(path for path in (DEPLOY / "systemd").iterdir() if path.is_file())
 #: Of others: Python, gunicorn, boto's certificates, PostgreSQL's image.
 NOT_OURS = {"PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "WEB_CONCURRENCY", "AWS_CA_BUNDLE"}
 NOT_OURS |= {"POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_INITDB_ARGS"}
