@@ -8,20 +8,20 @@ import shutil
 import tempfile
 from typing import Any
 
+from exam_portal import environment
 from exam_portal.log_settings import log_settings
 
 SHARED_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
-bind = f"127.0.0.1:{os.environ.get('PORT') or 8000}"
-workers = int(os.environ.get("WEB_CONCURRENCY") or min(2 * (os.cpu_count() or 1), 5))
+bind = f"127.0.0.1:{environment.number('PORT', 8000, least=1, most=65535)}"
+workers = environment.number("WEB_CONCURRENCY", min(2 * (os.cpu_count() or 1), 5), least=1, most=1000)
 # A worker sends one answer at a time, and a large export is minutes on its way to a slow reader.
 timeout = 600
 graceful_timeout = 10
 control_socket_disable = True
 loglevel = "warning"
 worker_tmp_dir = SHARED_MEMORY  # a worker's heartbeat must not wait for a disk
-# As Django's; a wrong LOG_FORMAT stops the start there, with a line about it.
-logconfig_dict: dict[str, Any] = log_settings("json" if os.environ.get("LOG_FORMAT") == "json" else "line")
+logconfig_dict: dict[str, Any] = log_settings(environment.choice("LOG_FORMAT", "line", ("line", "json")))
 logconfig_dict["loggers"] = {"gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True}}
 
 
