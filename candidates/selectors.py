@@ -2,8 +2,9 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from .encryption import keyed_hashes
@@ -66,6 +67,25 @@ def events_for(user: User) -> QuerySet[Event]:
 def newest_seal() -> Seal | None:
     """The head of the chain over the events (services/seals.py)."""
     return Seal.objects.order_by("-pk").first()
+
+
+# --- of all, for machines (exam_portal/metrics.py) ----------------------------------------------------------------
+
+
+def number_of_deliveries() -> dict[str, int]:
+    """Those that have not left, by status."""
+    failed = Delivery.objects.filter(status=DeliveryStatus.FAILED).exclude(error="")  # as the index has it
+    waiting = Delivery.objects.filter(status=DeliveryStatus.WAITING)
+    return {DeliveryStatus.WAITING.value: waiting.count(), DeliveryStatus.FAILED.value: failed.count()}
+
+
+def longest_wait_of_deliveries(now: datetime) -> timedelta:
+    """Since the one that has been due longest was due."""
+    first = Delivery.objects.filter(status=DeliveryStatus.WAITING).aggregate(due=Min("next_attempt_at"))["due"]
+    return max(now - first, timedelta()) if first else timedelta()
+
+
+# --- scoped -----------------------------------------------------------------------------------------------------------
 
 
 def deliveries_for(user: User) -> QuerySet[Delivery]:

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from exam_portal import request_id
 from materials.middleware import UPLOAD_ADDRESS
 
 logger = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """500; 503 when it was the database that could not be reached, because then trying again helps."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return unavailable()
-    return error_page(500)
+    return error_page(500, reference=request_id.of(request)[: request_id.SHOWN])
 
 
 def unavailable() -> HttpResponse:

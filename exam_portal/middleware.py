@@ -2,20 +2,42 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.middleware.security import SecurityMiddleware
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from whitenoise.middleware import WhiteNoiseFileResponse
 
-from exam_portal import health
+from exam_portal import health, metrics, request_id
 from exam_portal.errors import error_page
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestIDMiddleware:
+    """Before all others, so that what they log and answer has it too; and before ClientAddressMiddleware, which puts
+    the client in the place of whoever connects.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        peer = request.META.get("REMOTE_ADDR", "")
+        is_believed = bool(settings.TRUSTED_PROXIES) and (not peer or _is_trusted(peer))
+        request.META["request_id"] = (is_believed and request_id.given(request)) or request_id.made()
+        token = request_id.current.set(request)
+        try:
+            response = self.get_response(request)
+        finally:
+            request_id.current.reset(token)
+        response.headers["X-Request-ID"] = request_id.of(request)
+        return response
 
 
 class LanguageMiddleware:
@@ -119,8 +141,10 @@ class SecurityHeadersMiddleware(SecurityMiddleware):
         return None
 
 
-class AliveMiddleware:
-    """Answer ``/healthz`` whatever host was asked for: load balancers ask by address, not by name."""
+class MachinesMiddleware:
+    """Answer ``/healthz`` and ``/metrics`` whatever host was asked for, and without TLS: machines beside this one ask
+    each process by its address, not by the portal's name.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -128,6 +152,9 @@ class AliveMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path_info == "/healthz" and request.method in ("GET", "HEAD"):
             return health.alive(request)
+        if request.path_info == "/metrics" and "HTTP_AUTHORIZATION" in request.META:
+            with suppress(Http404):  # its page is for whoever asked for a host of ours
+                return metrics.metrics(request)
         return self.get_response(request)
 
 

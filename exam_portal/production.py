@@ -13,6 +13,7 @@ from exam_portal.environment import refuse
 
 # As Django's own check wants it (security.W009).
 SECRET_LENGTH, SECRET_VARIETY, INSECURE = 50, 5, "django-insecure-"
+TOKEN_LENGTH = 32
 ENCRYPTED = ("require", "verify-ca", "verify-full")
 
 
@@ -24,6 +25,11 @@ def refuse_weak_secret(name: str, secret: str) -> None:
         refuse(name, f"({INSECURE}…)", wanted)
     if len(set(secret)) < SECRET_VARIETY:
         refuse(name, f"(only {len(set(secret))} different characters)", wanted)
+
+
+def refuse_short_token(name: str, token: str) -> None:
+    if len(token) < TOKEN_LENGTH:
+        refuse(name, f"({len(token)} characters)", f"{TOKEN_LENGTH} random characters or more, or unset")
 
 
 def refuse_hosts(hosts: list[str]) -> None:

@@ -148,12 +148,8 @@ def send(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
 
 def commands(port: int) -> dict[str, list[str]]:
     """What runs beside each other, by the names that messages call them."""
-    workers = min(2 * (os.cpu_count() or 1), 5)
-    gunicorn = ["-m", "gunicorn", "exam_portal.wsgi:application", f"--bind={ADDRESS}:{port}", f"--workers={workers}"]
-    # A worker sends one answer at a time, and a large export is minutes on its way to a slow reader.
-    gunicorn += ["--timeout=600", "--graceful-timeout=10", "--log-level=warning", "--no-control-socket"]
-    if os.access("/dev/shm", os.W_OK):
-        gunicorn.append("--worker-tmp-dir=/dev/shm")  # a worker's heartbeat must not wait for a disk
+    gunicorn = ["-m", "gunicorn", "-c", "python:exam_portal.gunicorn_conf", "exam_portal.wsgi:application"]
+    gunicorn.append(f"--bind={ADDRESS}:{port}")
     return {
         "The web server": gunicorn,
         "The message sender": ["manage.py", "send_messages", "--every", "5"],

@@ -7,6 +7,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from exam_portal import embedded, environment, production, secret
+from exam_portal.log_settings import log_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = environment.folder("PORTAL_DATA_DIR", BASE_DIR / "var")
@@ -58,6 +59,10 @@ if IS_PRODUCTION:
     production.refuse_weak_secret("FIELD_KEYS", FIELD_KEYS[0])
 # Whose X-Forwarded-For is believed; without any, the address is that of whoever connects.
 TRUSTED_PROXIES = environment.networks("TRUSTED_PROXIES")
+# Who may read /metrics: whoever has this; without it in production nobody, elsewhere this machine.
+METRICS_TOKEN = environment.text("METRICS_TOKEN")
+if IS_PRODUCTION and METRICS_TOKEN:
+    production.refuse_short_token("METRICS_TOKEN", METRICS_TOKEN)
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS", [])
 
 # --- the application ------------------------------------------------------------------------------
@@ -79,13 +84,15 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "exam_portal.middleware.RequestIDMiddleware",
+    "exam_portal.metrics.MetricsMiddleware",
     "exam_portal.middleware.ClientAddressMiddleware",
     # What only adds headers, before all that may answer early: those answers need the headers too.
     "exam_portal.middleware.PrivatePagesMiddleware",
     "exam_portal.middleware.SecurityHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "exam_portal.middleware.AliveMiddleware",
+    "exam_portal.middleware.MachinesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "exam_portal.middleware.LanguageMiddleware",
@@ -284,17 +291,5 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- logs -----------------------------------------------------------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": "exam_portal.logs.PersonalFormatter",
-            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        }
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"axes": {"level": "WARNING"}},
-}
+LOGGING = log_settings(environment.choice("LOG_FORMAT", "line", ("line", "json")))
 DEFAULT_EXCEPTION_REPORTER_FILTER = "exam_portal.logs.NoValues"

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from exam_portal import errors, health, language
+from exam_portal import errors, health, language, metrics
 
 urlpatterns = [
     path("", include("candidates.urls")),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("review.urls")),
     path("i18n/setlang/", language.switch, name="set_language"),
     path("healthz", health.alive, name="healthz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("readyz", health.ready, name="readyz"),
     path("admin/", include("review.admin_urls")),
     path("admin/", admin.site.urls),

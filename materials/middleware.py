@@ -9,6 +9,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
+from .metrics import UPLOADS
+
 CHUNK = 64 * 1024
 SMALL_FORM = 1024 * 1024
 ROSTER = 50 * 1024 * 1024
@@ -53,7 +55,7 @@ def _judge_length(request: HttpRequest, limit: int) -> HttpResponse | None:
     if length <= limit:
         return None
     _drain(request.META["wsgi.input"], min(length, DRAIN_TIMES * limit))
-    return _too_large(request, limit)
+    return too_large(request.path_info)
 
 
 def _take_in_chunked(request: HttpRequest, limit: int) -> HttpResponse | None:
@@ -65,7 +67,7 @@ def _take_in_chunked(request: HttpRequest, limit: int) -> HttpResponse | None:
     while chunk := stream.read(CHUNK):
         if body.tell() + len(chunk) > limit:
             _drain(stream, DRAIN_TIMES * limit - body.tell())
-            return _too_large(request, limit)
+            return too_large(request.path_info)
         body.write(chunk)
     request.META["CONTENT_LENGTH"] = str(body.tell())
     body.seek(0)
@@ -86,7 +88,10 @@ def _drain(stream: io.BufferedIOBase, most: int) -> None:
         most -= len(chunk)
 
 
-def _too_large(request: HttpRequest, limit: int) -> HttpResponse:
-    is_upload = bool(UPLOAD_ADDRESS.match(request.path_info))
-    context = {"megabytes": limit // (1024 * 1024), "back": request.path_info if is_upload else ""}
+def too_large(path: str) -> HttpResponse:
+    """What is answered to a body that is over the limit of ``path``."""
+    is_upload = bool(UPLOAD_ADDRESS.fullmatch(path))
+    if is_upload:
+        UPLOADS.labels("too_large").inc()
+    context = {"megabytes": body_limit(path) // (1024 * 1024), "back": path if is_upload else ""}
     return HttpResponse(render_to_string("errors/413.html", context), status=413)

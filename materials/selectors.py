@@ -14,12 +14,18 @@ from candidates.rules import is_window_open
 from candidates.selectors import in_scope
 
 from . import rules
-from .enums import Requirement, Status
+from .enums import Requirement, Stage, Status
 from .models import REMOVED, Application, Category, Item, Photo, Reason, Submission
 
 
 def applications_for(user: User) -> QuerySet[Application]:
     return Application.objects.filter(in_scope(user, region="session__region_id", site="site_id"))
+
+
+def number_submitted_by_stage() -> dict[str, int]:
+    """Of all sessions, for machines (exam_portal/metrics.py)."""
+    waiting = Application.objects.filter(status=Status.SUBMITTED).values_list("stage").annotate(number=Count("pk"))
+    return {stage.value: 0 for stage in Stage} | dict(waiting.order_by())
 
 
 def categories_for(user: User) -> QuerySet[Category]:

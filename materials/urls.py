@@ -3,7 +3,18 @@
 from django.urls import path, register_converter
 from django.urls.converters import SlugConverter
 
-from .views import category, changes, deadline, overview_page, photos, receipt, receipt_check, registration, submit
+from .views import (
+    category,
+    changes,
+    deadline,
+    overview_page,
+    photos,
+    receipt,
+    receipt_check,
+    registration,
+    submit,
+    too_large,
+)
 
 
 class CategoryCode(SlugConverter):
@@ -29,6 +40,7 @@ urlpatterns = [
     path("materials/<code:code>/photos/<uuid:photo_id>/turn/", changes.turn, name="turn_photo"),
     path("materials/<code:code>/not-applicable/", changes.not_applicable, name="not_applicable"),
     path("materials/<code:code>/reply/", changes.reply, name="reply"),
+    path("too-large", too_large.show, name="too_large"),
     path("photos/<uuid:photo_id>/", photos.show, name="photo"),
     path("photos/<uuid:photo_id>/thumb/", photos.show_thumb, name="thumb"),
 ]

@@ -6,10 +6,12 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPMessage
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.error import URLError
-from urllib.request import urlopen
+from typing import IO
+from urllib.error import HTTPError, URLError
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import pytest
 from django.conf import settings
@@ -34,14 +36,17 @@ http {{
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
-    server {{
-        listen 127.0.0.1:{port};
-        location / {{
-            proxy_pass {portal};
-            proxy_set_header Host $http_host;
-        }}
-        include {folder}/photos.conf;
+    include {folder}/http.conf;
+}}
+"""
+BEFORE_PORTAL = """
+server {{
+    listen 127.0.0.1:{port};
+    location / {{
+        proxy_pass {portal};
+        proxy_set_header Host $http_host;
     }}
+    {photos}
 }}
 """
 
@@ -49,41 +54,63 @@ http {{
 @contextmanager
 def nginx_before(portal: str, configuration: str, *places: tuple[str, str]) -> Iterator[str]:
     """Run it with ``deploy/<configuration>``, each of ``places`` put in the place of the example's; yields its URL."""
-    if NGINX is None:
-        pytest.skip("nginx is not installed (Debian: nginx)")
     photos = (Path(settings.BASE_DIR) / "deploy" / configuration).read_text()
     for example, place in places:
         assert example in photos
         photos = photos.replace(example, place)
+    [port] = free_ports(1)
+    url = f"http://127.0.0.1:{port}"
+    with nginx_with(BEFORE_PORTAL.format(port=port, portal=portal, photos=photos), url):
+        yield url
+
+
+@contextmanager
+def nginx_with(configuration: str, url: str) -> Iterator[None]:
+    """Run it with ``configuration`` in its `http`, until it answers at ``url`` and as long as the context is held."""
+    if NGINX is None:
+        pytest.skip("nginx is not installed (Debian: nginx)")
     with TemporaryDirectory(prefix="portal-nginx-") as folder:
-        [port] = free_ports(1)
-        Path(folder, "photos.conf").write_text(photos)
+        Path(folder, "http.conf").write_text(configuration)
         # Root's nginx would hand its work to another account, which does not read the tests' folder.
         user = "user root;" if os.geteuid() == 0 else ""
-        server = SERVER.format(folder=folder, port=port, portal=portal, user=user)
-        Path(folder, "nginx.conf").write_text(server)
+        Path(folder, "nginx.conf").write_text(SERVER.format(folder=folder, user=user))
+        command = [NGINX, "-p", folder, "-e", f"{folder}/log", "-c", f"{folder}/nginx.conf"]
+        checked = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
+        assert checked.returncode == 0, checked.stderr
+        assert "[warn]" not in checked.stderr, checked.stderr
         process = subprocess.Popen(
-            [NGINX, "-p", folder, "-e", f"{folder}/log", "-c", f"{folder}/nginx.conf"],
+            command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             preexec_fn=die_with_parent,
         )
         try:
-            url = f"http://127.0.0.1:{port}"
             _wait_for(process, url, Path(folder, "log"))
-            yield url
+            yield
         finally:
             process.terminate()
             process.wait()
+
+
+class _NoRedirects(HTTPRedirectHandler):
+    def redirect_request(
+        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> None:
+        return None
+
+
+_as_it_is = build_opener(_NoRedirects)
 
 
 def _wait_for(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
     for _ in range(200):
         assert process.poll() is None, log.read_text()
         try:
-            with urlopen(f"{url}/healthz"):
+            with _as_it_is.open(f"{url}/healthz"):
                 return
+        except HTTPError:
+            return  # an answer
         except URLError:
             time.sleep(0.05)
     pytest.fail(f"nginx does not answer: {log.read_text()}")

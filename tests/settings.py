@@ -20,6 +20,7 @@ SECRET_KEY = "only-for-tests-" + "0123456789" * 5
 FIELD_KEYS = [SECRET_KEY]
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 SCANNER = None  # tests that want one set it
+METRICS_TOKEN = "only-for-tests-" + "m" * 20
 SMS_ANSWER_SECONDS = 0.0
 STAFF_SECOND_FACTOR = False  # tests that want one set it
 TRUSTED_PROXIES = []

@@ -206,6 +206,10 @@ def judge(application: Application) -> None:
 
 
 def test_the_whole_work_can_be_done(restricted, tmp_path):
+    do_the_whole_work(tmp_path)
+
+
+def do_the_whole_work(tmp_path: Path) -> None:
     session = acts.new_session()
     session.drafts_at_close = DraftsAtClose.COUNT
     session.save()

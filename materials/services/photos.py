@@ -25,6 +25,7 @@ from .. import intake, rules, scanner
 from ..enums import PictureFormat, Turn
 from ..intake.likeness import outline
 from ..intake.sentences import sentence
+from ..metrics import TAKEN, UPLOADS
 from ..models import Application, Category, Item, Likeness, Photo, photo_storage
 from ..selectors import live_photos
 from ..serving import read
@@ -47,12 +48,15 @@ def add_photo(actor: Actor, candidate: Candidate, code: str, data: bytes) -> Pho
     never meets a file whose row is still on its way. Raises Refusal; Category.DoesNotExist.
     """
     try:
-        return _add_photo(actor, candidate, code, data)
+        photo = _add_photo(actor, candidate, code, data)
     except Refusal as refusal:
+        UPLOADS.labels(refusal.code).inc()
         if refusal.status == UNPROCESSABLE:
             # We looked at it all the same, so it counts against the quota.
             record(Action.PHOTO_REFUSED, actor, candidate=candidate, item=code, why=refusal.code)
         raise
+    UPLOADS.labels(TAKEN).inc()
+    return photo
 
 
 def _add_photo(actor: Actor, candidate: Candidate, code: str, data: bytes) -> Photo:

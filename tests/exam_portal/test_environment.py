@@ -65,6 +65,8 @@ def start(
         ({"UPLOADS_PER_HOUR": "-1"}, ["UPLOADS_PER_HOUR", "'-1'", "from 1 to"]),
         ({"SMS_CODES_PER_HOUR": "0"}, ["SMS_CODES_PER_HOUR", "'0'", "from 1 to"]),
         ({"TRUSTED_PROXIES": "10.0.0.1,proxy"}, ["TRUSTED_PROXIES", "'10.0.0.1,proxy'", "10.1.0.0/16"]),
+        ({"LOG_FORMAT": "xml"}, ["LOG_FORMAT", "'xml'", "line or json"]),
+        ({**PRODUCTION, "METRICS_TOKEN": "short"}, ["METRICS_TOKEN", "(5 characters)", "32 random characters"]),
         ({"SMS_BACKEND": "pigeon"}, ["SMS_BACKEND", "'pigeon'", "file or http"]),
         ({"DATABASE_URL": "mysql://u:hidden@h/portal"}, ["DATABASE_URL", "mysql://…", "postgresql://"]),
         ({"DATABASE_URL": "postgresql://u:hidden@h"}, ["DATABASE_URL", "postgresql://…", "/database"]),
