@@ -13,7 +13,7 @@ import io
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -107,7 +107,7 @@ class Copies:
     def make(self, number: int, prefix: str, now: datetime, seed: int) -> Iterator[int]:
         """Make so many, batch by batch; yields how many there are."""
         self._keep_patterns()
-        rows = self._rows(number, prefix, now, random.Random(seed))
+        rows = self._rows(number, prefix, now, random.Random(seed))  # noqa: S311 - nothing secret
         made = 0
         while batch := list(islice(rows, BATCH)):
             with transaction.atomic(), connection.cursor() as cursor:
@@ -132,7 +132,8 @@ class Copies:
                 """
                 CREATE TEMP TABLE load_person (
                     n int, pattern bigint, number text, name text, id_number text, id_number_hash text, phone text,
-                    email text, digits text, ended timestamptz, site bigint, site_reviewer bigint, region_reviewer bigint
+                    email text, digits text, ended timestamptz, site bigint, site_reviewer bigint,
+                    region_reviewer bigint
                 )
                 """
             )
@@ -141,7 +142,8 @@ class Copies:
 
     def _keep_rows(self, cursor: Any, model: type[models.Model], person: str) -> None:
         """The rows of one table that are to be copied, with their place among the person's and keys made ready."""
-        name, key = model._meta.db_table, model._meta.pk.column  # type: ignore[union-attr]
+        # All that is put together here are names of tables and columns.
+        name, key = model._meta.db_table, model._meta.pk.column
         columns = []
         for field in model._meta.concrete_fields:
             if isinstance(field, models.JSONField):
@@ -155,12 +157,12 @@ class Copies:
                 columns.append(f"r.{field.column}")
         cursor.execute(f"DROP TABLE IF EXISTS pg_temp.kept_{name}")
         cursor.execute(
-            f"CREATE TEMP TABLE kept_{name} AS SELECT {', '.join(columns)}, p.id AS pattern, "
+            f"CREATE TEMP TABLE kept_{name} AS SELECT {', '.join(columns)}, p.id AS pattern, "  # noqa: S608
             f"row_number() OVER (PARTITION BY p.id ORDER BY r.{key}) - 1 AS place FROM {name} r {person}"
         )
         cursor.execute(f"CREATE INDEX ON kept_{name} (pattern)")
         cursor.execute(f"ANALYZE kept_{name}")
-        cursor.execute(f"SELECT coalesce(max(place), 0) + 1 FROM kept_{name}")
+        cursor.execute(f"SELECT coalesce(max(place), 0) + 1 FROM kept_{name}")  # noqa: S608
         if model in _NUMBERED:
             [self._strides[model]] = cursor.fetchone()
 
@@ -169,7 +171,7 @@ class Copies:
         patterns = chance.choices(self._people, self._weights, k=number)
         for n, pattern in enumerate(patterns):
             site = sites[n % len(sites)]
-            born = datetime(1960, 1, 1) + timedelta(days=n % _DAYS)
+            born = date(1960, 1, 1) + timedelta(days=n % _DAYS)
             person = id_number(f"{born:%Y%m%d}{n // _DAYS:03}")
             # More of them the nearer to now, as people are.
             ended = now - SPAN * (1 - (n + 1) / (number + 1)) ** 2
@@ -196,7 +198,7 @@ class Copies:
         cursor.execute("TRUNCATE load_person")
         cursor.copy_expert(f"COPY load_person ({', '.join(_COLUMNS)}) FROM STDIN WITH (FORMAT csv)", lines)
         cursor.execute("ANALYZE load_person")
-        first = {model: self._reserve(cursor, model, len(batch)) for model in _NUMBERED}
+        first: dict[type[models.Model], int] = {model: self._reserve(cursor, model, len(batch)) for model in _NUMBERED}
         for model in (User, Candidate, OneTimeCode, Application, Photo, Likeness, Item, Submission, Message, Delivery,
                       Decision, Claim, Event):  # fmt: skip
             cursor.execute(self._statement(model, first))
@@ -211,6 +213,7 @@ class Copies:
 
     def _statement(self, model: type[models.Model], first: dict[type[models.Model], int]) -> str:
         fields = [field for field in model._meta.concrete_fields if not self._is_left_out(model, field)]
+        columns = [str(field.column) for field in fields]
         values = [self._value(model, field, first) for field in fields]
         joins = [
             f"JOIN kept_{other._meta.db_table} k_{column} ON k_{column}.id = r.{column} AND k_{column}.pattern = p.id"
@@ -220,7 +223,7 @@ class Copies:
         # Of events the keys are given out in the order of time.
         order = f"ORDER BY {_when('at')}" if model is Event else ""
         return (
-            f"INSERT INTO {table} ({', '.join(field.column for field in fields)}) SELECT {', '.join(values)} "
+            f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} "  # noqa: S608
             f"FROM load_person b JOIN load_pattern p ON p.id = b.pattern JOIN kept_{table} r ON r.pattern = p.id "
             f"{' '.join(joins).replace('JOIN', 'LEFT JOIN')} {order}"
         )
@@ -234,13 +237,13 @@ class Copies:
     def _pointers(model: type[models.Model]) -> list[tuple[str, type[models.Model]]]:
         """Columns that point at what is copied and has a number; of accounts and candidates each person has one."""
         return [
-            (field.column, field.related_model)
+            (str(field.column), field.related_model)
             for field in model._meta.concrete_fields
             if field.related_model in (Item, Submission, Message)
         ]
 
     def _value(self, model: type[models.Model], field: models.Field, first: dict[type[models.Model], int]) -> str:
-        column = field.column
+        column = str(field.column)
         if column in _OVERRIDDEN.get(model, {}):
             return _OVERRIDDEN[model][column]
         if field.primary_key and model in _NUMBERED:

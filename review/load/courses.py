@@ -63,7 +63,9 @@ class Person:
         required = [item.category for item in items if rules.is_required(item.category, self.candidate)]
         for category in required[:most]:
             for page in range(1, category.min_photos + 1):
-                add_photo(self.actor, self.candidate, category.code, _picture(f"{self.candidate} {category.code} {page}"))
+                add_photo(
+                    self.actor, self.candidate, category.code, _picture(f"{self.candidate} {category.code} {page}")
+                )
 
     def submit(self) -> None:
         submit_application(self.actor, self.candidate)
@@ -72,7 +74,7 @@ class Person:
         [photo] = self._photos(ASKED_FOR)
         category = photo.item.category
         delete_photo(self.actor, self.candidate, category.code, photo.pk)
-        add_photo(self.actor, self.candidate, category.code, _picture(f"{self.candidate} {category.code} again"))
+        self._add(category.code, "again")
         reply_to_request(self.actor, self.candidate, category.code, "已重新拍摄。")
         self.submit()
 
@@ -112,6 +114,9 @@ class Person:
 
     def in_hands(self) -> None:
         self.look(self._reviewers.site)
+
+    def _add(self, code: str, words: str) -> None:
+        add_photo(self.actor, self.candidate, code, _picture(f"{self.candidate} {code} {words}"))
 
     def _photos(self, code: str = "") -> list:
         items = items_of(self.application, self.candidate)

@@ -1,7 +1,7 @@
 """The session that a load is: where it may be made, its sites and reviewers, then its people."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -17,6 +17,7 @@ from .copies import BATCH, SPAN, Copies, Staff
 from .courses import COURSES, KINDS, Reviewers, serve
 
 PREFIX = "LOAD-"
+CONTACT = "022-0000-0000"
 SITES = 12
 REGION_REVIEWERS = 6
 #: As many as are served one by one; the rest are copies.
@@ -49,7 +50,7 @@ def make_load(number: int, seed: int) -> Iterator[str]:
         if made % (BATCH * 10) == 0:
             yield f"{made + len(served):,}"
     record(Action.COMMAND_RUN, OPERATOR, session=session, candidates=number, seed=seed)
-    if connection.in_atomic_block is False:
+    if not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
     yield f"{number:,} candidates, {number - len(served):,} of them copies"
@@ -57,7 +58,7 @@ def make_load(number: int, seed: int) -> Iterator[str]:
 
 
 @transaction.atomic
-def _prepare(now) -> tuple[ExamSession, Staff]:
+def _prepare(now: datetime) -> tuple[ExamSession, Staff]:
     if not Category.objects.filter(session=None).exists():
         load_default_reasons()
         load_catalogue(OPERATOR, DEFAULT_CATALOGUE.read_bytes())
@@ -66,7 +67,11 @@ def _prepare(now) -> tuple[ExamSession, Staff]:
         Site.objects.get_or_create(
             region=region,
             code=f"TJ{number:02}",
-            defaults={"name_zh": f"模拟考点{number}", "name_en": f"Synthetic site {number}", "contact": "022-0000-0000"},
+            defaults={
+                "name_zh": f"模拟考点{number}",
+                "name_en": f"Synthetic site {number}",
+                "contact": "022-0000-0000",
+            },
         )[0]
         for number in range(1, SITES + 1)
     ]
@@ -79,7 +84,7 @@ def _prepare(now) -> tuple[ExamSession, Staff]:
         opens_at=now - SPAN - timedelta(days=2),
         closes_at=now + timedelta(days=5),
         corrections_until=now + timedelta(days=10),
-        contact="022-0000-0000",
+        contact=CONTACT,
     )
     create_session(OPERATOR, session)
     by_site = {site: _reviewer(f"load-{site.code}", Role.SITE_REVIEWER, region, site) for site in sites}
