@@ -182,7 +182,7 @@ def main(code: str, runs: int) -> None:
             with connection.execute_wrapper(log):
                 visit()
             begun, times = time.perf_counter(), []
-            while len(times) < runs and (len(times) < 3 or time.perf_counter() - begun < 10):
+            while len(times) < runs and (len(times) < 3 or time.perf_counter() - begun < 4):
                 start = time.perf_counter()
                 measured = visit()
                 times.append(measured if isinstance(measured, float) else time.perf_counter() - start)
