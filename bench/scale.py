@@ -14,10 +14,10 @@ SMALL = 10_000
 _MOST = 1.5
 
 # Of a table's keys none are listed: what makes rows unique is used by every one that is added.
-_UNUSED = """
-SELECT indexrelname, relname, pg_size_pretty(pg_relation_size(indexrelid))
+_USED = """
+SELECT indexrelname || ' of ' || relname || ', ' || pg_size_pretty(pg_relation_size(indexrelid)), idx_scan
 FROM pg_stat_user_indexes JOIN pg_index USING (indexrelid)
-WHERE idx_scan = 0 AND NOT indisunique AND pg_relation_size(indexrelid) > 1000000
+WHERE NOT indisunique AND pg_relation_size(indexrelid) > 1000000
 ORDER BY pg_relation_size(indexrelid) DESC
 """
 
@@ -29,10 +29,11 @@ def scale(portal: Portal, rows: int, runs: int) -> list[Part]:
     large, seconds = _load(portal, rows)
     with closing(portal.database()) as connection, connection.cursor() as cursor:
         connection.autocommit = True
-        cursor.execute("SELECT pg_stat_reset()")
+        cursor.execute(_USED)
+        used = dict(cursor.fetchall())
         after = _visit(portal, large, runs)
-        cursor.execute(_UNUSED)
-        unused = [f"never used: {index} of {table}, {size}" for index, table, size in cursor.fetchall()]
+        cursor.execute(_USED)
+        unused = [f"used by no page: {index}" for index, scans in cursor.fetchall() if scans == used.get(index)]
         cursor.execute("SELECT pg_size_pretty(pg_database_size(current_database()))")
         [size] = cursor.fetchone()
     loading = Figure(f"make_load --candidates {rows}: {seconds:.0f} s", rows / seconds, "candidates/s")
