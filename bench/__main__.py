@@ -1,6 +1,6 @@
 """``make bench``: what the portal does on this machine, in figures. Ends by itself in a quarter of an hour.
 
-``--runs N``: of what is timed; ``--rows N``: of an export;
+``--runs N``: of what is timed; ``--rows N``: of an export, and of the large session of ``--only scale``;
 ``--json FILE``: where to keep the figures (else in the data folder, by date);
 ``--compare FILE``: print what changed since that run.
 """
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from bench import export, intake, ocr, report, roster, served
+from bench import export, intake, ocr, report, roster, scale, served
 
 
 def intake_parts(runs: int, _rows: int) -> Iterator[report.Part]:
@@ -36,12 +36,19 @@ def roster_parts(_runs: int, _rows: int) -> Iterator[report.Part]:
         yield roster.loading(portal)
 
 
+def scale_parts(runs: int, rows: int) -> Iterator[report.Part]:
+    with served.portal() as portal:
+        yield from scale.scale(portal, rows, runs)
+
+
 PARTS = {"intake": intake_parts, "export": export_parts, "roster": roster_parts}
+#: Not unless asked for: it takes longer than all others together.
+ALONE = {"scale": scale_parts}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=PARTS, help="one part")
+    parser.add_argument("--only", choices=PARTS | ALONE, help="one part; scale only so")
     parser.add_argument("--runs", type=int, default=15)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--json", type=Path)
@@ -52,8 +59,8 @@ def main() -> None:
     before = json.loads(options.compare.read_text()) if options.compare else None
     about = report.machine()
     parts = []
-    for name, measure in PARTS.items():
-        if options.only in (None, name):
+    for name, measure in (PARTS | ALONE).items():
+        if options.only == name or (options.only is None and name in PARTS):
             for part in measure(options.runs, options.rows):
                 print(f"{part.title.partition(':')[0]}: done", flush=True)
                 parts.append(part)

@@ -46,6 +46,15 @@ class Portal:
         names = {"dbname": "NAME", "user": "USER", "host": "HOST", "port": "PORT"}
         return psycopg2.connect(**{name: str(settings[key]) for name, key in names.items()})
 
+    def run(self, *arguments: str) -> str:
+        """What Python prints that is started so, on this portal's data."""
+        done = subprocess.run(
+            [sys.executable, *arguments], cwd=_ROOT, env=self._environment, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(arguments)}: status {done.returncode}\n{done.stderr[-2000:]}")
+        return done.stdout
+
     def staff(self) -> Browser:
         """The demonstration's regional staff, signed in."""
         browser = Browser(self.port)

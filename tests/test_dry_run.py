@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db
 # What has no --dry-run, and why.
 WITHOUT = {
     "load_demo": "only ever fills a database without one",
+    "make_load": "only ever adds a session of its own, where no real one is",
     "load_rosters": "what waits was confirmed on the page, which checks it first",
     "send_messages": "what waits is listed on the session's page of messages",
     "export_results": "changes nothing but adds its event",

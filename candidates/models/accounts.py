@@ -42,6 +42,10 @@ class User(AbstractBaseUser):
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
         ordering: ClassVar = ["username"]
+        # The list of accounts is one of staff: a few among a million candidates'.
+        indexes: ClassVar = [
+            models.Index(fields=["username"], condition=~Q(role=Role.CANDIDATE), name="user_of_staff"),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(role__in=Role.values), name="user_role_is_known"),
             models.CheckConstraint(

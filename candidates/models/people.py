@@ -54,6 +54,8 @@ class Candidate(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["session", "site", "registration_number"], name="candidate_by_site"),
+            # For the beginning of a name; the number's beginning is found in the index that makes it unique.
+            models.Index(fields=["name"], opclasses=["varchar_pattern_ops"], name="candidate_by_name"),
             models.Index(fields=["session", "site"], condition=Q(activated_at=None), name="candidate_not_activated"),
             models.Index(fields=["session"], condition=Q(erased_at__isnull=False), name="candidate_erased"),
         ]
