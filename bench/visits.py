@@ -190,6 +190,7 @@ def main(code: str, runs: int) -> None:
             said[name] = {
                 "kind": kind,
                 "seconds": statistics.median(times),
+                "least": min(times),
                 "queries": len(log.statements),
                 "scans": scans(log.statements, large),
             }
