@@ -50,6 +50,7 @@ def _figures(before: dict[str, Any], after: dict[str, Any], kind: str) -> list[F
         was = before.get(name, {})
         if one["kind"] == kind and "seconds" in one and "seconds" in was:
             both = f"{1000 * was['seconds']:.0f} → {1000 * one['seconds']:.0f} ms, {one['queries']} queries"
+            both += f"; of the quickest {one['least'] / was['least']:.2f}"
             goal = {"most": _MOST} if kind == "constant" else {}
             found.append(Figure(f"{name} ({both})", one["seconds"] / was["seconds"], "×", **goal))
     return found

@@ -72,6 +72,8 @@ def pages(session: ExamSession) -> Iterator[tuple[str, Visit, str]]:
         yield f"{name}: /admin/", _get(client, "/admin/"), "whole"
         if name != "admin":  # who has the same lists and sees more regions
             yield from _lists(name, client, session)
+    accounts_list = reverse("admin:candidates_user_changelist")
+    yield "admin: list of user", _get(_client(accounts["admin"]), accounts_list), "constant"
     client, own = _client(accounts["staff1"]), f"/admin/sessions/{session.code}"
     yield (
         "staff1: session page",
