@@ -143,7 +143,7 @@ def test_what_is_gone_already_is_no_page_of_its_own(open_materials, application,
     delete_photo(Actor(application.candidate.user), application.candidate, "ID", photos[0].pk)
     minus(page, photos[0]).click()
     expect(item(page, "ID")).to_have_attribute("data-photos", "1")
-    expect(page.locator("[data-no-answer]")).to_be_visible()
+    expect(item(page, "ID").locator("[data-error=gone]")).to_be_visible()
     assert len(posts) == 1
     minus(page, photos[1]).click()
     expect(item(page, "ID")).to_have_attribute("data-photos", "0")

@@ -105,8 +105,8 @@ def test_too_many_files_at_once_lead_back_to_the_upload_page(client):
     page = answer.content.decode()
     assert answer.status_code == 400
     assert 'href="/materials/ID/"' in page
-    assert "最多 20 个" in page
+    assert "最多20个" in page
     assert "20 MB" in page
     upload_page = client.get("/materials/ID/").content.decode()
     assert 'id="at-once"' in upload_page
-    assert "最多 20 个文件" in upload_page
+    assert "最多20个文件" in upload_page
