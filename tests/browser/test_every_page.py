@@ -18,14 +18,16 @@ from tests.browser.gallery import Scene, World
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 ZH, EN = "zh-hans", "en"
-# Each value of each with each value of every other.
+# Each value of each on both devices, and with both looks.
 WAYS = {
     "phone, Chinese, light, scripts": {"width": 360, "language": ZH, "dark": False, "scripts": True},
     "phone, English, dark, no scripts": {"width": 360, "language": EN, "dark": True, "scripts": False},
-    "desk, Chinese, dark, no scripts": {"width": 1280, "language": ZH, "dark": True, "scripts": False},
-    "desk, English, light, scripts": {"width": 1280, "language": EN, "dark": False, "scripts": True},
-    "phone, English, light, no scripts": {"width": 360, "language": EN, "dark": False, "scripts": False},
     "desk, Chinese, dark, scripts": {"width": 1280, "language": ZH, "dark": True, "scripts": True},
+    "desk, English, light, no scripts": {"width": 1280, "language": EN, "dark": False, "scripts": False},
+}
+STAFFS_WAYS = {
+    "English, light": {"width": 1280, "language": EN, "dark": False, "scripts": True},
+    "Chinese, dark": {"width": 1280, "language": ZH, "dark": True, "scripts": True},
 }
 
 
@@ -90,7 +92,7 @@ def test_candidates_pages(visit, way):
     assert found == {}
 
 
-@pytest.mark.parametrize("way", [WAYS["desk, English, light, scripts"], WAYS["desk, Chinese, dark, scripts"]])
+@pytest.mark.parametrize("way", STAFFS_WAYS.values(), ids=STAFFS_WAYS)
 def test_staffs_pages(visit, way):
     for scene in gallery.STAFF:
         assert complaints(visit(scene, **way), runOnly=WCAG) == [], scene.name

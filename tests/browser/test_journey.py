@@ -114,12 +114,10 @@ def looked_at(page: Page, way: dict[str, Any]) -> None:
     expect(page.locator("html")).to_have_attribute("lang", "en" if way["language"] == "en" else "zh-Hans")
 
 
-# Each value of each with each value of every other.
 WAYS = {
-    "phone, Chinese, light, scripts": {"width": 360, "language": "zh-hans", "dark": False, "javascript": True},
-    "phone, English, dark, no scripts": {"width": 360, "language": "en", "dark": True, "javascript": False},
-    "desk, Chinese, dark, no scripts": {"width": 1280, "language": "zh-hans", "dark": True, "javascript": False},
-    "desk, English, light, scripts": {"width": 1280, "language": "en", "dark": False, "javascript": True},
+    "phone, Chinese, dark, no scripts": {"width": 360, "language": "zh-hans", "dark": True, "javascript": False},
+    "phone, English, dark, scripts": {"width": 360, "language": "en", "dark": True, "javascript": True},
+    "desk, Chinese, light, scripts": {"width": 1280, "language": "zh-hans", "dark": False, "javascript": True},
 }
 
 
