@@ -150,7 +150,10 @@ OF_A_SESSION = re.compile(
 
 def test_nothing_of_ours_lives_in_a_session_of_the_database():
     files = [
-        file for app in ("candidates", "materials", "review", "exam_portal") for file in (ROOT / app).rglob("*.py")
+        file
+        for app in ("candidates", "materials", "review", "exam_portal")
+        for file in (ROOT / app).rglob("*.py")
+        if "load" not in file.parts  # make_load: as the owner, on the embedded server alone
     ]
     assert len(files) > 200
     assert [str(file) for file in files if OF_A_SESSION.search(file.read_text())] == []
