@@ -1,13 +1,12 @@
 """Run beside a portal by bench/scale.py, in one process: opens its pages through Django, several times each.
 
-``python -m bench.visits CODE RUNS``: pages of session CODE. Prints JSON: page to seconds, to queries, and to the
+``main(CODE, RUNS)``: pages of session CODE. Prints JSON: page to seconds, to queries, and to the
 sequential scans that PostgreSQL plans for them of tables that grow with candidates.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import statistics
 import sys
@@ -15,18 +14,13 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import django
+from django.contrib import admin
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "exam_portal.settings")
-django.setup()
-
-from django.contrib import admin  # noqa: E402
-from django.db import connection  # noqa: E402
-from django.test import Client  # noqa: E402
-from django.urls import reverse  # noqa: E402
-
-from candidates.models import Candidate, ExamSession, User  # noqa: E402
-from materials.models import Application  # noqa: E402
+from candidates.models import Candidate, ExamSession, User
+from materials.models import Application
 
 _LARGE = 3000  # rows from which on a table is one that grows
 Visit = Callable[[], Any]
@@ -199,7 +193,3 @@ def main(code: str, runs: int) -> None:
         except Exception as error:  # one page that fails must not hide the others
             said[name] = {"kind": kind, "fault": f"{type(error).__name__}: {error}"[:300]}
     json.dump(said, sys.stdout)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))

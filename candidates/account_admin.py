@@ -15,7 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_static import admin as static_admin  # noqa: F401 - as auth_admin
 from django_otp.plugins.otp_static.models import StaticDevice
-from django_otp.plugins.otp_totp import admin as totp_admin  # noqa: F401
+from django_otp.plugins.otp_totp import admin as totp_admin  # noqa: F401 - as auth_admin
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from . import selectors

@@ -20,21 +20,15 @@ MOST_FAILURES = 10
 TOKEN_LENGTH = 16
 
 
-class HeldBack:
-    """django-otp's throttle, which would go on doubling for years."""
-
-    throttling_failure_count: int
-
-    def throttle_increment(self, commit: bool = True) -> None:
-        self.throttling_failure_count = min(self.throttling_failure_count, MOST_FAILURES - 1)
-        super().throttle_increment(commit)  # type: ignore[misc]
-
-
-class Authenticator(HeldBack, TOTPDevice):
+class Authenticator(TOTPDevice):
     """An app that shows six digits, new every 30 seconds. What is in ``key`` is only half of what they come from."""
 
     class Meta:
         proxy = True
+
+    def throttle_increment(self, commit: bool = True) -> None:
+        self.throttling_failure_count = _capped(self.throttling_failure_count)
+        super().throttle_increment(commit)
 
     @cached_property
     def bin_key(self) -> bytes:
@@ -60,11 +54,15 @@ class Authenticator(HeldBack, TOTPDevice):
         return b32encode(self.bin_key).decode()
 
 
-class RecoveryCodes(HeldBack, StaticDevice):
+class RecoveryCodes(StaticDevice):
     """Codes on paper for the day when the phone is not there, each for one time; kept as keyed hashes."""
 
     class Meta:
         proxy = True
+
+    def throttle_increment(self, commit: bool = True) -> None:
+        self.throttling_failure_count = _capped(self.throttling_failure_count)
+        super().throttle_increment(commit)
 
     def verify_token(self, token: str) -> bool:
         hashes = self._hashes_of(token)
@@ -84,3 +82,8 @@ class RecoveryCodes(HeldBack, StaticDevice):
 
     def _hashes_of(self, code: str) -> list[str]:
         return [made[:TOKEN_LENGTH] for made in keyed_hashes(f"recovery:{self.user_id}:{code}")]
+
+
+def _capped(failures: int) -> int:
+    """django-otp's throttle would go on doubling for years."""
+    return min(failures, MOST_FAILURES - 1)
