@@ -6,6 +6,7 @@ The rows are django-otp's. What a code is made from, and the recovery codes, nee
 
 from base64 import b32encode
 from binascii import unhexlify
+from typing import Any
 
 from django.utils.functional import cached_property
 from django_otp.oath import TOTP
@@ -27,7 +28,7 @@ class Authenticator(TOTPDevice):
         proxy = True
 
     def throttle_increment(self, commit: bool = True) -> None:
-        self.throttling_failure_count = _capped(self.throttling_failure_count)
+        _cap_failures(self)
         super().throttle_increment(commit)
 
     @cached_property
@@ -61,7 +62,7 @@ class RecoveryCodes(StaticDevice):
         proxy = True
 
     def throttle_increment(self, commit: bool = True) -> None:
-        self.throttling_failure_count = _capped(self.throttling_failure_count)
+        _cap_failures(self)
         super().throttle_increment(commit)
 
     def verify_token(self, token: str) -> bool:
@@ -84,6 +85,6 @@ class RecoveryCodes(StaticDevice):
         return [made[:TOKEN_LENGTH] for made in keyed_hashes(f"recovery:{self.user_id}:{code}")]
 
 
-def _capped(failures: int) -> int:
+def _cap_failures(device: Any) -> None:
     """django-otp's throttle would go on doubling for years."""
-    return min(failures, MOST_FAILURES - 1)
+    device.throttling_failure_count = min(device.throttling_failure_count, MOST_FAILURES - 1)
