@@ -60,6 +60,7 @@ def test_several_at_once_each_with_its_outcome(open_upload, candidate):
 def test_pictures_that_were_there_are_not_loaded_again(open_upload, candidate):
     factories.make_photo(candidate.application, MANY)
     desk = open_upload(candidate)
+    expect(desk.stored.locator("img")).to_have_js_property("complete", True)
     seen: list[str] = []
     desk.page.on("request", lambda request: "/photos/" in request.url and seen.append(request.url))
     desk.page.reload()
