@@ -17,7 +17,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import connection, models
 
 from candidates.encryption import encrypt, keyed_hash
 from candidates.models import Candidate, Delivery, Event, ExamSession, Message, OneTimeCode, Site, User
@@ -25,6 +25,7 @@ from materials.models import Application, Item, Likeness, Photo, Submission
 
 from ..demo import id_number
 from ..models import Claim, Decision
+from .bulk import filling
 
 BATCH = 5000
 #: Less than how far the list of events lets keys and times be apart (candidates/event_filters.py).
@@ -109,11 +110,11 @@ class Copies:
         self._keep_patterns()
         rows = self._rows(number, prefix, now, random.Random(seed))  # noqa: S311 - nothing secret
         made = 0
-        while batch := list(islice(rows, BATCH)):
-            with transaction.atomic(), connection.cursor() as cursor:
+        with filling(_PERSON), connection.cursor() as cursor:
+            while batch := list(islice(rows, BATCH)):
                 self._copy(cursor, batch)
-            made += len(batch)
-            yield made
+                made += len(batch)
+                yield made
 
     def _keep_patterns(self) -> None:
         with connection.cursor() as cursor:
