@@ -12,14 +12,12 @@ from . import selectors
 from .enums import Role
 from .event_filters import ActorFilter, DateFilter
 from .event_words import words_of
-from .models import Candidate, Event, User
-from .scoped_admin import CandidateSearch, ReadOnlyAdmin, ScopedFilter, session_code, user_of
-
-MOST = 500  # candidates of one search whose events are looked up one by one
+from .models import Event, User
+from .scoped_admin import ReadOnlyAdmin, RecordSearch, ScopedFilter, session_code, user_of
 
 
 @admin.register(Event)
-class EventAdmin(CandidateSearch, ReadOnlyAdmin):
+class EventAdmin(RecordSearch, ReadOnlyAdmin):
     """What happened, by whom, when; searchable by candidate, and for administrators the chain's head."""
 
     list_display = ("at", "action", "actor", "candidate", session_code, "facts_text")
@@ -44,13 +42,6 @@ class EventAdmin(CandidateSearch, ReadOnlyAdmin):
 
     def in_scope(self, user: User) -> QuerySet:
         return selectors.events_for(user)
-
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        """The candidates first: else the newest events would be read back until fifty are found to be theirs."""
-        found = Candidate.objects.filter(selectors.matching(search_term)).values_list("pk", flat=True)
-        if not search_term.strip() or len(keys := list(found[: MOST + 1])) > MOST:
-            return super().get_search_results(request, queryset, search_term)
-        return queryset.filter(candidate__in=keys), False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if user_of(request).role == Role.ADMINISTRATOR:

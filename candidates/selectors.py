@@ -45,6 +45,12 @@ def candidates_for(user: User) -> QuerySet[Candidate]:
     return Candidate.objects.filter(in_scope(user, region="site__region_id", site="site_id"))
 
 
+def candidates_of_region(user: User) -> QuerySet[Candidate]:
+    """All of the user's region: a site's records of somebody stay its own when they move to another."""
+    everybody = Candidate.objects.all()
+    return everybody if user.region_id is None else everybody.filter(session__region=user.region_id)
+
+
 def consents_of(session: ExamSession) -> dict[str, int]:
     """How many candidates agreed last to which version of the privacy notice."""
     agreed = Candidate.objects.filter(session=session).exclude(consent_version="").order_by()
@@ -107,7 +113,7 @@ def outcomes_of(session: ExamSession) -> dict[str, Outcome]:
     by_about = dict(newest.values_list("about", "error"))
     errors = {_kind_of(about): error for about, error in by_about.items()} | by_about
     found: dict[str, Outcome] = {}
-    rows = deliveries.order_by().values_list("about", "status").annotate(Count("pk"))
+    rows = deliveries.order_by().values_list("about", "status").annotate(number=Count("*"))
     for about, status, number in rows:
         for name in {about, _kind_of(about)}:
             found.setdefault(name, Outcome(error=errors.get(name, ""))).numbers[status] += number

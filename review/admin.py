@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from candidates.admin import events_of
 from candidates.models import User
 from candidates.rules import mask_id_number, may_run_session, may_run_sessions
-from candidates.scoped_admin import CandidateSearch, ReadOnlyAdmin, ScopedFilter, user_of
+from candidates.scoped_admin import CandidateSearch, ReadOnlyAdmin, RecordSearch, ScopedFilter, user_of
 from candidates.selectors import sessions_for, sites_for
 from materials.models import Application, Submission
 from materials.rules import CORRECTABLE
@@ -204,7 +204,7 @@ class ApplicationAdmin(CandidateSearch, ReadOnlyAdmin):
 
 
 @admin.register(Decision)
-class DecisionAdmin(CandidateSearch, ReadOnlyAdmin):
+class DecisionAdmin(RecordSearch, ReadOnlyAdmin):
     """What reviewers decided."""
 
     list_display = ("decided_at", "of_whom", "round", "stage", "outcome", "reason", "reviewer")

@@ -71,7 +71,7 @@ class Decision(models.Model):
     """
 
     application = models.ForeignKey(
-        Application, models.PROTECT, related_name="decisions", verbose_name=_("application")
+        Application, models.PROTECT, related_name="decisions", verbose_name=_("application"), db_index=False
     )
     round = models.PositiveSmallIntegerField(_("round"))
     stage = models.CharField(_("stage"), max_length=10, choices=Stage.choices)
@@ -81,7 +81,9 @@ class Decision(models.Model):
     sentence_en = models.CharField(_("sentence (English)"), max_length=300, blank=True)
     requests = models.JSONField(_("requested changes"), default=list)
     note = models.TextField(_("note"), blank=True)
-    reviewer = models.ForeignKey(User, models.PROTECT, related_name="decisions", verbose_name=_("reviewer"))
+    reviewer = models.ForeignKey(
+        User, models.PROTECT, related_name="decisions", verbose_name=_("reviewer"), db_index=False
+    )
     claimed_at = models.DateTimeField(null=True)
     decided_at = models.DateTimeField(_("decided"), default=timezone.now)
 

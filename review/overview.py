@@ -40,7 +40,7 @@ def overviews(user: User, now: datetime) -> list[Overview]:
     sessions = list(sessions_for(user)[:MOST])
     numbers: dict[int, Counter[str]] = {session.pk: Counter() for session in sessions}
     rows = Application.objects.filter(session__in=sessions).order_by().values_list("session", "status")
-    for session, status, number in rows.annotate(Count("pk")):
+    for session, status, number in rows.annotate(number=Count("*")):
         numbers[session][status] = number
     proposed = set(Proposal.objects.filter(session__in=sessions).values_list("session", flat=True))
     return [_overview(session, numbers[session.pk], session.pk in proposed, now) for session in sessions]

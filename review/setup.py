@@ -118,7 +118,7 @@ def _notice(session: ExamSession) -> Step:
 
 
 def _roster(session: ExamSession, sites: list[Site]) -> Step:
-    numbers = Counter(dict(session.candidates.order_by().values_list("site").annotate(Count("pk"))))
+    numbers = Counter(dict(session.candidates.order_by().values_list("site").annotate(number=Count("*"))))
     sentences = [
         ngettext("%(number)s candidate.", "%(number)s candidates.", numbers.total()) % {"number": numbers.total()}
     ]

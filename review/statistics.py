@@ -61,7 +61,8 @@ def work_of(session: ExamSession) -> list[Work]:
             returned=Count("pk", filter=Q(outcome=Outcome.RETURN)),
             rejected=Count("pk", filter=Q(outcome=Outcome.REJECT)),
             sent_back=Count("pk", filter=Q(outcome=Outcome.SEND_BACK)),
-            reversed_later=Count("pk", filter=Q(outcome=Outcome.PASS, following__in=_TAKES_BACK)),
+            # In this order: what follows is looked up for passes alone.
+            reversed_later=Count("pk", filter=Q(outcome=Outcome.PASS) & Q(following__in=_TAKES_BACK)),
             median=Median("taken"),
         )
         .order_by("-decided", "reviewer")

@@ -19,7 +19,7 @@ class Message(models.Model):
     The words are made from kind and facts when it is read, in the reader's language (candidates/texts.py).
     """
 
-    candidate = models.ForeignKey(Candidate, models.CASCADE, related_name="messages")
+    candidate = models.ForeignKey(Candidate, models.CASCADE, related_name="messages", db_index=False)
     kind = models.CharField(_("kind"), max_length=20, choices=MessageKind.choices)
     facts = models.JSONField(default=dict)
     created_at = models.DateTimeField(_("created"), default=timezone.now)

@@ -23,12 +23,14 @@ class Candidate(models.Model):
     """
 
     user = models.OneToOneField(User, models.PROTECT, related_name="candidate", verbose_name=_("account"))
-    session = models.ForeignKey(ExamSession, models.PROTECT, related_name="candidates", verbose_name=_("session"))
+    session = models.ForeignKey(
+        ExamSession, models.PROTECT, related_name="candidates", verbose_name=_("session"), db_index=False
+    )
     site = models.ForeignKey(Site, models.PROTECT, related_name="candidates", verbose_name=_("site"))
     registration_number = models.CharField(_("registration number"), max_length=40, unique=True, validators=[CODE])
     name = models.CharField(_("name"), max_length=100)
     id_number = EncryptedTextField(_("ID number"))
-    id_number_hash = models.CharField(max_length=64, db_index=True, editable=False)
+    id_number_hash = models.CharField(max_length=64, editable=False)
     phone = EncryptedTextField(_("phone"))
     phone_corrected_at = models.DateTimeField(_("phone corrected by staff"), null=True, editable=False)
     email = EncryptedTextField(_("email"), blank=True)
@@ -54,6 +56,7 @@ class Candidate(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["session", "site", "registration_number"], name="candidate_by_site"),
+            models.Index(fields=["id_number_hash"], name="candidate_by_id_number"),
             # For the beginning of a name; the number's beginning is found in the index that makes it unique.
             models.Index(fields=["name"], opclasses=["varchar_pattern_ops"], name="candidate_by_name"),
             models.Index(fields=["session", "site"], condition=Q(activated_at=None), name="candidate_not_activated"),

@@ -27,8 +27,11 @@ class Application(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     candidate = models.OneToOneField(Candidate, models.PROTECT, related_name="application", verbose_name=_("candidate"))
-    session = models.ForeignKey(ExamSession, models.PROTECT, related_name="applications", verbose_name=_("session"))
-    site = models.ForeignKey(Site, models.PROTECT, related_name="applications", verbose_name=_("site"))
+    # The indexes below begin with these.
+    session = models.ForeignKey(
+        ExamSession, models.PROTECT, related_name="applications", verbose_name=_("session"), db_index=False
+    )
+    site = models.ForeignKey(Site, models.PROTECT, related_name="applications", verbose_name=_("site"), db_index=False)
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.DRAFT)
     stage = models.CharField(_("stage"), max_length=10, choices=Stage.choices)
     version = models.PositiveIntegerField(default=1)
@@ -61,15 +64,24 @@ class Application(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            # The queue: resubmissions first, then by time (review/selectors.py).
+            # The queues of a site and of a region, each in its order (review/selectors.py): however many wait, the
+            # next one is found by looking at the first few.
             models.Index(
-                "session",
                 "stage",
                 "site",
                 F("rounds").desc(),
                 "submitted_at",
+                "id",
                 condition=Q(status="submitted"),
-                name="application_queue",
+                name="queue_of_site",
+            ),
+            models.Index(
+                "stage",
+                F("rounds").desc(),
+                "submitted_at",
+                "id",
+                condition=Q(status="submitted"),
+                name="queue_of_region",
             ),
             models.Index(fields=["session", "site", "status", "stage"], name="application_by_state"),
             models.Index(fields=["site", "status"], name="application_of_site"),
@@ -89,7 +101,7 @@ class Item(models.Model):
     submission's manifest.
     """
 
-    application = models.ForeignKey(Application, models.CASCADE, related_name="items")
+    application = models.ForeignKey(Application, models.CASCADE, related_name="items", db_index=False)
     category = models.ForeignKey(Category, models.PROTECT, related_name="items", verbose_name=_("category"))
     locked = models.BooleanField(_("locked"), default=False)
     not_applicable = models.BooleanField(_("not applicable"), default=False)
@@ -131,7 +143,7 @@ class Submission(models.Model):
     "sha256", "bytes"}]}``, in the catalogue's order.
     """
 
-    application = models.ForeignKey(Application, models.PROTECT, related_name="submissions")
+    application = models.ForeignKey(Application, models.PROTECT, related_name="submissions", db_index=False)
     number = models.PositiveSmallIntegerField(_("number"))
     submitted_at = models.DateTimeField(_("submitted"), default=timezone.now)
     manifest = models.JSONField()

@@ -91,7 +91,7 @@ def plan_publication(session: ExamSession, now: datetime | None = None) -> Publi
     rows = (
         Application.objects.filter(session=session)
         .values("site", "site__code", "site__name_zh", "site__name_en", "status", "stage")
-        .annotate(number=Count("pk"))
+        .annotate(number=Count("*"))
         .order_by("site__code", "status", "stage")
     )
     counts = dict.fromkeys(RESULTS.values(), 0)

@@ -10,8 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from candidates.enums import Action
-from candidates.event_admin import MOST
 from candidates.models import Event
+from candidates.scoped_admin import RecordSearch
 from candidates.services.events import Actor, make_event, record
 from candidates.services.seals import seal_events
 from tests import factories
@@ -141,12 +141,20 @@ def test_by_registration_number(session, admin):
     assert listed(admin, q="TJ99") == []
 
 
-def test_a_beginning_that_many_share_is_searched_all_the_same(session, admin, monkeypatch):
-    monkeypatch.setattr("candidates.event_admin.MOST", 1)
-    assert MOST == 500
-    for candidate in (factories.make_candidate(session), factories.make_candidate(session)):
-        record(Action.REPLIED, Actor(candidate.user), candidate=candidate)
-    assert len(listed(admin, q="TJ26")) == 2
+def test_a_beginning_that_too_many_share_asks_for_more(session, admin, monkeypatch):
+    monkeypatch.setattr(RecordSearch, "MOST_FOUND", 2)
+    people = [factories.make_candidate(session) for _ in range(3)]
+    elsewhere = factories.make_candidate()
+    events = [record(Action.REPLIED, Actor(person.user), candidate=person) for person in (*people, elsewhere)]
+
+    for name in ("candidates/event", "candidates/delivery", "review/decision"):
+        html = admin.get(f"/admin/{name}/", {"q": "TJ26"}).content.decode()
+        assert "More than 2 candidates begin so" in html
+    assert listed(admin, q="TJ26") == []
+    assert listed(admin, q=people[0].registration_number) == events[:1]
+    # Those of other regions are not counted: nobody there learns of them, and they are in nobody's way.
+    staff = signed_in(factories.region_staff(elsewhere.session.region))
+    assert listed(staff, q="TJ26") == events[3:]
 
 
 def test_only_what_is_in_scope_whatever_is_asked_for(session):
@@ -176,7 +184,7 @@ def test_no_question_counts_the_table_or_reads_all_of_it(session, admin):
         asked = [entry["sql"] for entry in captured.captured_queries if '"candidates_event"' in entry["sql"]]
         counts = [sql for sql in asked if "COUNT(" in sql]
         assert len(counts) == 1
-        assert "LIMIT 5000" in counts[0]
+        assert "LIMIT 2000" in counts[0]
         assert not [sql for sql in asked if "LIKE" in sql], "candidates are looked up before their events"
 
 
