@@ -148,7 +148,7 @@ def hours_of(session: ExamSession, now: datetime) -> list[Hour]:
         Event.objects.filter(session=session, action__in=[Action.PHOTO_ADDED, Action.SUBMITTED], at__gte=starts[0])
         .order_by()
         .values_list(TruncHour("at", tzinfo=zone), "action")
-        .annotate(Count("pk"))
+        .annotate(number=Count("*"))
     )
     found = {(start, action): number for start, action, number in rows}
     return [

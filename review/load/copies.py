@@ -3,7 +3,8 @@
 Keys: of tables that others point at, blocks are taken out of the sequences. A random key keeps its last 28 digits and
 gets other first ones, so that it lies as scattered as real ones do; the same is done to it inside facts and manifests.
 Times: a course is stretched to some hours and ends when the copy's ends; deadlines stay. Every constraint and trigger
-is in force; photos come before their items, which are locked already (foreign keys are checked at the commit).
+is in force once all is there; photos come before their items, which are locked already (foreign keys are checked at
+the end).
 Of the files of pictures there is one for all copies, so ``sweep_photos`` says that copies' files are not where they
 should be.
 """
