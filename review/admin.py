@@ -45,26 +45,30 @@ def _export_address(user: User, listed: QueryDict) -> str:
     """The page that exports what a list of applications shows; ``listed``: the list's own query."""
     chosen = {name: listed.get(name) for name in ("progress", "waiting")}
     chosen |= {"status": listed.get("status__exact"), "stage": listed.get("stage__exact"), "search": listed.get("q")}
-    if site := listed.get("site__id__exact"):
+    if site := _key(listed, "site__id__exact"):
         chosen["site"] = sites_for(user).filter(pk=site).values_list("code", flat=True).first()
-    address = reverse("export_session")
-    if number := listed.get("session__id__exact"):
-        session = sessions_for(user).filter(pk=number).first()
-        address = reverse("staff_export", args=[session.code]) if session else address
+    session = sessions_for(user).filter(pk=_key(listed, "session__id__exact")).first()
+    address = reverse("staff_export", args=[session.code]) if session else reverse("export_session")
     return f"{address}?{urlencode({name: value for name, value in chosen.items() if value})}"
 
 
 def _message_address(user: User, listed: QueryDict) -> str:
     """The page that writes to whom a list of applications shows; empty where it cannot choose just these."""
-    progress, number = listed.get("progress"), listed.get("session__id__exact", "")
-    if progress not in Progress.values or not number.isdecimal() or listed.get("q") or listed.get("waiting"):
+    progress = listed.get("progress")
+    if progress not in Progress.values or listed.get("q") or listed.get("waiting"):
         return ""
-    session = sessions_for(user).filter(pk=number).first()
+    session = sessions_for(user).filter(pk=_key(listed, "session__id__exact")).first()
     if session is None or not may_run_session(user, session):
         return ""
-    sites = sites_for(user).filter(pk=listed.get("site__id__exact") or 0).values_list("code", flat=True)
+    sites = sites_for(user).filter(pk=_key(listed, "site__id__exact")).values_list("code", flat=True)
     query = urlencode({"states": progress, "sites": list(sites)}, doseq=True)
     return f"{reverse('staff_circular', args=[session.code])}?{query}"
+
+
+def _key(listed: QueryDict, name: str) -> int:
+    """A row's key in a list's query; 0, which no row has, for anything else that stands there."""
+    value = listed.get(name, "")
+    return int(value) if value.isdecimal() else 0
 
 
 def _contents(submission: Submission) -> str:

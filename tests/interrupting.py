@@ -109,6 +109,8 @@ def _become(arguments: list[str], at: int | str, by: int, changed: dict[str, Any
     import manage
 
     signal.alarm(SECONDS)
+    # Where the tests run in the background of a shell, it is ignored, and that is handed on.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for name, value in changed.items():
         setattr(settings, name, value)
     sys.argv = ["manage.py", *arguments, *([] if arguments[0] == "draw_examples" else ["--skip-checks"])]

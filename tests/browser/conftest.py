@@ -17,7 +17,7 @@ from .reviewing import open_desk, queue, reviewer  # noqa: F401  fixtures
 # Playwright keeps an event loop in the test's own thread, where Django would refuse to query.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-quic", "--disable-background-networking"]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium") or shutil.which("google-chrome")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

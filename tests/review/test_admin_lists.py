@@ -300,3 +300,16 @@ def test_a_publications_page_tells_who_and_why():
 
     assert "孙考务" in html
     assert "名单有误" in html
+
+
+@pytest.mark.parametrize("given", ["x", "9" * 30, "\x00"])
+def test_a_list_asked_for_nonsense_is_a_list(given):
+    session = factories.make_session()  # of one there is no filter, and nothing of Django's that refuses first
+    factories.submitted(session)
+    client = signed_in(factories.region_staff(session.region))
+    for model in (Application, Candidate, Category, Decision, Delivery, Event, ExamSession, Publication, Reason):
+        names = {"q", "p", "session__id__exact", "site__id__exact"}
+        for spec in client.get(list_address(model)).context_data["cl"].filter_specs:
+            names.update(spec.expected_parameters())
+        for name in names:
+            assert client.get(list_address(model), {name: given}).status_code in (200, 302, 400), (model, name)
