@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from bench import export, intake, ocr, report, roster, scale, served
+from bench import acts, export, intake, ocr, report, roster, scale, served
 
 
 def intake_parts(runs: int, _rows: int) -> Iterator[report.Part]:
@@ -41,14 +41,19 @@ def scale_parts(runs: int, rows: int) -> Iterator[report.Part]:
         yield from scale.scale(portal, rows, runs)
 
 
+def act_parts(runs: int, _rows: int) -> Iterator[report.Part]:
+    with served.portal() as portal:
+        yield from acts.acts(portal, runs)
+
+
 PARTS = {"intake": intake_parts, "export": export_parts, "roster": roster_parts}
-#: Not unless asked for: it takes longer than all others together.
-ALONE = {"scale": scale_parts}
+#: Not unless asked for: the one takes longer than all others together, the other is for docs/capacity.md.
+ALONE = {"scale": scale_parts, "acts": act_parts}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=PARTS | ALONE, help="one part; scale only so")
+    parser.add_argument("--only", choices=PARTS | ALONE, help="one part; scale and acts only so")
     parser.add_argument("--runs", type=int, default=15)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--json", type=Path)
