@@ -26,6 +26,8 @@ from materials.intake.fit import MOST_PIXELS
 
 #: Uploads of this name are what bench/capacity.py draws its service times from.
 UPLOAD = "upload: "
+#: PostgreSQL writes a page whole when it is first changed after one; of this only the WAL is told.
+AFTER_CHECKPOINT = "upload, the first after a checkpoint"
 KINDS: dict[str, Callable[[int], bytes]] = {
     f"{UPLOAD}JPEG within the limit": compliant_picture,
     f"{UPLOAD}photo of 12 megapixels": photo,
@@ -82,6 +84,13 @@ def _measured(portal: Portal, meter: Meter, runs: int) -> Iterator[Measured]:
         bodies = [multipart(picture(seed)) for seed in range(_SEEDS)]
         sending = [(person, partial(person.upload, places[person].pop(), body)) for body in bodies for person in people]
         yield meter.measure(kind, iter(sending))
+    small, after = multipart(camera.as_jpeg(letter(300_000, 99))), Measured(AFTER_CHECKPOINT)
+    for person in people:
+        meter.ask("CHECKPOINT")
+        before = meter.cost(person)
+        person.upload(places[person].pop(), small)
+        after.costs.append(Cost(wal=(meter.cost(person) - before).wal))
+    yield after
     yield _turned_away(portal, meter, multipart(shrunk(photo())))
     for name, path in (
         ("materials page", "/materials/"),
