@@ -11,12 +11,12 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from math import ceil
 from pathlib import Path
 from random import Random
 
 from bench.queueing import UPLOAD, Host, Job, Result, arrivals, quantile, simulate
+from exam_portal.backlog import FOR_EACH_WORKER, RETRY_AFTER
 
 ACTS = Path(__file__).with_name("acts.json")
 _CPU = "each act: CPU of gunicorn with its decoders (median)"
@@ -36,10 +36,20 @@ CORES_OF_A_HOST = 8
 #: How many cores there are, of those that are just busy at the peak.
 SHARES = (0.7, 0.9, 1.0, 1.1, 1.3, 1.6)
 
-#: As the portal is (exam_portal/backlog.py, deploy/nginx.conf, static/upload/), with two workers for each core; and as
+#: gunicorn's own, and static/upload/send.js's.
+BACKLOG, PATIENCE = 2048, 60
+
+
+# As the portal is (exam_portal/backlog.py, deploy/nginx.conf, static/upload/), with two workers for each core; and as
 #: gunicorn and browsers are by themselves.
-AS_IT_IS = Host(CORES_OF_A_HOST, 10 * 2 * CORES_OF_A_HOST, backlog=2048, patience=60, retry_after=20)
-BY_THEMSELVES = Host(CORES_OF_A_HOST, backlog=2048, patience=60)
+def as_it_is(cores: int, refusal: float) -> Host:
+    most = FOR_EACH_WORKER * 2 * cores
+    return Host(cores, most, refusal, BACKLOG, PATIENCE, RETRY_AFTER)
+
+
+def by_themselves(cores: int, refusal: float) -> Host:
+    return Host(cores, refusal=refusal, backlog=BACKLOG, patience=PATIENCE)
+
 
 Work = dict[str, list[float]]
 
@@ -98,7 +108,7 @@ _TITLES = ("cores", "hosts", "busy", "page waits 50 95 99 %", "upload waits 50 9
 _COUNTS = ("turned away", "came back", "lost", "gave up", "pages lost", "left at the close")
 
 
-def line(result: Result, hosts: float) -> list[str]:
+def line(result: Result, hosts: float, cores: int = CORES_OF_A_HOST) -> list[str]:
     """A row of the table: waits in seconds, the rest in hundredths of the uploads (of the pages)."""
     uploads, pages = result.tallies[UPLOAD], [one for kind, one in result.tallies.items() if kind != UPLOAD]
     waits = [wait for one in pages for wait in one.waits]
@@ -107,7 +117,7 @@ def line(result: Result, hosts: float) -> list[str]:
     shares = [one / uploads.arrived for one in counts]
     shares += [sum(one.gave_up for one in pages) / seen, uploads.pending / uploads.arrived]
     return [
-        f"{hosts * CORES_OF_A_HOST:.0f}",
+        f"{hosts * cores:.0f}",
         f"{hosts:.1f}",
         f"{100 * result.busy:.0f} %",
         *(" ".join(f"{quantile(some, share):.1f}" for share in (0.5, 0.95, 0.99)) for some in (waits, uploads.waits)),
@@ -127,20 +137,21 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rates", type=int, nargs="+", default=UPLOADS_A_SECOND, help="uploads a second at the peak")
     parser.add_argument("--shares", type=float, nargs="+", default=SHARES, help="cores, of those just busy at the peak")
+    parser.add_argument("--host-cores", type=int, default=CORES_OF_A_HOST)
     options = parser.parse_args()
     work = measured(options.acts)
     each = for_each_upload(work)
     print(f"An upload with what comes with it: {1000 * each:.0f} ms of a core of gunicorn's hosts.")
     refusal = mean(work["upload turned away"])
-    for name, rules in (("As the portal is", AS_IT_IS), ("As gunicorn and browsers are", BY_THEMSELVES)):
-        host = replace(rules, refusal=refusal)
+    for name, made in (("As the portal is", as_it_is), ("As gunicorn and browsers are", by_themselves)):
+        host = made(options.host_cores, refusal)
         for rate in options.rates:
             needed = rate * each
             print(f"\n{name}: {rate} uploads a second at the peak; {needed:.0f} cores are then just busy.\n")
             rows = []
             for share in options.shares:
-                hosts = ceil(share * needed) / CORES_OF_A_HOST
-                rows.append(line(hour(work, rate / hosts, host, options.seed), hosts))
+                hosts = ceil(share * needed) / host.cores
+                rows.append(line(hour(work, rate / hosts, host, options.seed), hosts, host.cores))
             print(table(rows), flush=True)
 
 

@@ -69,7 +69,7 @@ def test_the_same_seed_gives_the_same_hour():
         return capacity.line(hour(seed), 3)
 
     def hour(seed: int) -> Result:
-        return capacity.hour(ACTS, 30, capacity.AS_IT_IS, seed, until=120)
+        return capacity.hour(ACTS, 30, capacity.as_it_is(8, 0.004), seed, until=120)
 
     assert told(1) == told(1)
     assert told(1) != told(2)
