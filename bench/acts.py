@@ -150,14 +150,14 @@ def _turned_away(portal: Portal, meter: Meter, body: bytes, number: int = 24) ->
 
     holding = silent(gunicorn_conf.workers)
     with ThreadPoolExecutor(number) as senders:
-        sent = [senders.submit(Browser(portal.port).is_turned_away, "OTHER", body) for _ in range(number)]
+        sent = [senders.submit(Browser(portal.port).attempt, "OTHER", body) for _ in range(number)]
         time.sleep(1)  # until all are in line
         behind = silent((backlog.FOR_EACH_WORKER + 2) * gunicorn_conf.workers)
         before = meter.cost()
         for one in holding:
             one.close()
         for one in sent:
-            one.result()
+            assert one.result() == 503
     cost = _each(meter.cost() - before, number)
     for one in behind:
         one.close()

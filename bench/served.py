@@ -132,6 +132,7 @@ class Browser:
     """
 
     def __init__(self, port: int) -> None:
+        self._port = port
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
         self._cookies: dict[str, str] = {}
         self.sent = self.received = 0
@@ -178,10 +179,17 @@ class Browser:
         form = {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}
         self._ask("POST", f"/materials/{code}/", 303, body, form)
 
-    def is_turned_away(self, code: str, body: bytes) -> None:
-        """As ``upload``, while the portal takes no more."""
+    def attempt(self, code: str, body: bytes) -> int:
+        """As ``upload``, whatever comes of it: the status."""
         form = {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}
-        self._ask("POST", f"/materials/{code}/", 503, body, form)
+        self._ask("POST", f"/materials/{code}/", None, body, form)
+        return self._status
+
+    def beside(self) -> Browser:
+        """Another connection of the same browser."""
+        other = Browser(self._port)
+        other._cookies = dict(self._cookies)
+        return other
 
     def places(self) -> list[str]:
         """The categories that take pictures, each as often as it takes one more."""
@@ -195,7 +203,7 @@ class Browser:
             self.post(f"/materials/{code}/photos/{photo}/delete/")
 
     def _ask(
-        self, method: str, path: str, expected: int, body: bytes = b"", form: dict[str, str] | None = None
+        self, method: str, path: str, expected: int | None, body: bytes = b"", form: dict[str, str] | None = None
     ) -> bytes:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items()), **(form or {})}
         if method == "POST":
@@ -203,13 +211,14 @@ class Browser:
         self._connection.request(method, path, body, headers)
         answer = self._connection.getresponse()
         content = answer.read()
+        self._status = answer.status
         self._led_to = answer.headers.get("Location", "")
         self.sent += len(f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n") + _length(headers) + len(body)
         self.received += len("HTTP/1.1 200 OK\r\n\r\n") + _length(answer.headers) + len(content)
         for line in answer.headers.get_all("Set-Cookie", []):
             self._cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
         # Django answers a good sign-in with 302; all else that is refused shows a page.
-        if answer.status not in (expected, 302 if expected < 400 else expected):
+        if expected is not None and answer.status not in (expected, 302):
             errors = re.findall(r'data-error="([^"]+)"', content.decode(errors="replace"))
             raise RuntimeError(f"{method} {path}: {answer.status} {', '.join(errors)}")
         return content
