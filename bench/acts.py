@@ -50,6 +50,7 @@ _FIGURES = {
 _OF_ALL = {
     "statements": ("statements", "statements"),
     "transactions": ("transactions", "transactions"),
+    "held": ("a connection of PostgreSQL is held within transactions", "ms"),
     "rows": ("rows that stay", "rows"),
     "size": ("tables and indexes grow by", "bytes"),
 }

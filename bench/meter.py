@@ -50,6 +50,7 @@ class Measured:
     costs: list[Cost] = field(default_factory=list)
     statements: int = 0
     transactions: int = 0
+    held: float = 0  # milliseconds within transactions of several statements
     rows: float = 0
     size: float = 0
 
@@ -134,7 +135,7 @@ class Meter:
         with self._statements() as said:
             last[1]()
         between()
-        measured.statements, measured.transactions = _counted(said)
+        measured.statements, measured.transactions, measured.held = _counted(said)
         return measured
 
     @contextmanager
@@ -144,7 +145,7 @@ class Meter:
         others = [pid for name in _BESIDE for pid in self.started_as(name)]
         for pid in others:
             os.kill(pid, signal.SIGSTOP)
-        self._set("log_line_prefix", "'<%p> '")
+        self._set("log_line_prefix", "'<%p %n> '")
         self._set("log_statement", "'all'")
         start = self._log.stat().st_size
         yield said
@@ -162,23 +163,26 @@ class Meter:
         time.sleep(_SETTLES)
 
 
-def _counted(lines: list[str]) -> tuple[int, int]:
-    """Statements without those that begin and end a transaction or set something; transactions."""
+def _counted(lines: list[str]) -> tuple[int, int, float]:
+    """Statements without those that begin and end a transaction or set something; transactions; milliseconds from
+    each BEGIN to its end.
+    """
     statements = transactions = 0
-    within: set[str] = set()
+    held = 0.0
+    within: dict[str, float] = {}
     for line in lines:
-        if not (found := re.match(r"<(\d+)> LOG:\s+(?:statement|execute [^:]*): (\w+)", line)):
+        if not (found := re.match(r"<(\d+) ([\d.]+)> LOG:\s+(?:statement|execute [^:]*): (\w+)", line)):
             continue
-        process, verb = found[1], found[2].upper()
+        process, verb, at = found[1], found[3].upper(), float(found[2])
         if verb == "BEGIN":
-            within.add(process)
+            within[process] = at
             transactions += 1
         elif verb in ("COMMIT", "ROLLBACK") and "TO SAVEPOINT" not in line:
-            within.discard(process)
+            held += at - within.pop(process, at)
         elif verb not in ("SET", "SAVEPOINT", "RELEASE", "ROLLBACK", "SHOW"):
             statements += 1
             transactions += process not in within
-    return statements, transactions
+    return statements, transactions, 1000 * held
 
 
 def _cpu(roots: list[int]) -> float:
