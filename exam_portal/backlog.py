@@ -1,7 +1,7 @@
 """How many requests wait for a worker, and uploads that are turned away while they are too many.
 
 A worker does one thing at a time; who comes meanwhile waits in the kernel, first come, first served, and nobody knows
-it. Left to itself that queue grows until everybody in it waits longer than a browser does, and all begin anew. So an
+it. Left to itself that line grows until everybody in it, for a page too, waits nearly as long as a browser does. So an
 upload, which costs as much as many pages, is told to come back later while more than so many wait behind it; pages and
 everything else are never turned away (docs/capacity.md).
 """
