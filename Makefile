@@ -1,7 +1,7 @@
 # `make run` and `make test` need Python 3.11+ and make; everything else is installed into .venv.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench fuzz drill screens venv venv-dev debian clean
+.PHONY: help run test lint bench capacity fuzz drill screens venv venv-dev debian clean
 
 PORT ?= 8000
 WORKERS ?= auto
@@ -22,6 +22,7 @@ help:
 	@echo 'make test   all tests (WORKERS=…, ARGS="tests/materials -k submit")'
 	@echo 'make lint   ruff, mypy, djlint, missing migrations'
 	@echo 'make bench  what the portal does on this machine, in figures (ARGS="--runs 15 --compare FILE")'
+	@echo 'make capacity  the last hour before the close on so many cores, simulated (ARGS="--seed 1 --rates 500")'
 	@echo 'make fuzz   20,000 damaged pictures through the intake (ARGS="--cases 20000 --seed 1")'
 	@echo 'make drill  kills the portal'"'"'s parts under load, and looks up all it said yes to (ARGS="--kills 200 --seed 1")'
 	@echo 'make screens  screenshots of every page into docs/screens/'
@@ -44,6 +45,9 @@ lint: venv-dev
 
 bench: venv debian
 	@exec $(PY) -m bench $(ARGS)
+
+capacity: venv
+	@exec nice -n 10 $(PY) -m bench.capacity $(ARGS)
 
 fuzz: venv
 	@exec nice -n 10 $(PY) -m bench.fuzz $(ARGS)

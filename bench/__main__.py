@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from bench import export, intake, ocr, report, roster, scale, served
+from bench import acts, export, intake, ocr, overload, report, roster, scale, served
 
 
 def intake_parts(runs: int, _rows: int) -> Iterator[report.Part]:
@@ -41,14 +41,25 @@ def scale_parts(runs: int, rows: int) -> Iterator[report.Part]:
         yield from scale.scale(portal, rows, runs)
 
 
+def act_parts(runs: int, _rows: int) -> Iterator[report.Part]:
+    with served.portal() as portal:
+        yield from acts.acts(portal, runs)
+
+
+def overload_parts(_runs: int, _rows: int) -> Iterator[report.Part]:
+    for clients in (40, 200):
+        with served.portal() as portal:
+            yield overload.overload(portal, clients)
+
+
 PARTS = {"intake": intake_parts, "export": export_parts, "roster": roster_parts}
-#: Not unless asked for: it takes longer than all others together.
-ALONE = {"scale": scale_parts}
+#: Not unless asked for: the first takes longer than all others together, the others are for docs/capacity.md.
+ALONE = {"scale": scale_parts, "acts": act_parts, "overload": overload_parts}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=PARTS | ALONE, help="one part; scale only so")
+    parser.add_argument("--only", choices=PARTS | ALONE, help="one part; scale, acts and overload only so")
     parser.add_argument("--runs", type=int, default=15)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--json", type=Path)

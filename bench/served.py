@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import psycopg2
@@ -37,12 +38,13 @@ class Portal:
     """A portal that is running: where it listens, and where it keeps its data."""
 
     def __init__(self, port: int, folder: Path, environment: dict[str, str], process: int) -> None:
-        self.port, self._folder, self._environment, self._process = port, folder, environment, process
+        self.port, self.folder, self._environment, self._process = port, folder, environment, process
+        self.password = _PASSWORD
         self._people = 0
 
     def database(self) -> psycopg2.extensions.connection:
         """A connection as the owner of the tables, who alone can have them analysed."""
-        settings = embedded.connection_settings(self._folder) | {"USER": embedded.OWNER}
+        settings = embedded.connection_settings(self.folder) | {"USER": embedded.OWNER}
         names = {"dbname": "NAME", "user": "USER", "host": "HOST", "port": "PORT"}
         return psycopg2.connect(**{name: str(settings[key]) for name, key in names.items()})
 
@@ -55,11 +57,11 @@ class Portal:
             raise RuntimeError(f"{' '.join(arguments)}: status {done.returncode}\n{done.stderr[-2000:]}")
         return done.stdout
 
-    def staff(self) -> Browser:
-        """The demonstration's regional staff, signed in."""
+    def staff(self, name: str = "staff1") -> Browser:
+        """One of the demonstration's staff, signed in."""
         browser = Browser(self.port)
         browser.get("/admin/login/")
-        browser.post("/admin/login/", username="staff1", password="portal-demo-2026", next="/admin/")
+        browser.post("/admin/login/", username=name, password="portal-demo-2026", next="/admin/")
         return browser
 
     def processes(self) -> list[int]:
@@ -69,6 +71,11 @@ class Portal:
             for task in Path(f"/proc/{process}/task").glob("*/children"):
                 found += [int(child) for child in task.read_text().split()]
         return found
+
+    @property
+    def names(self) -> list[str]:
+        """What those of ``candidates`` sign in by, with ``password``."""
+        return [f"B{number:06}" for number in range(self._people)]
 
     def candidates(self, count: int) -> list[Browser]:
         """So many new people, activated and signed in as people are: by roster, code and password."""
@@ -81,7 +88,7 @@ class Portal:
         """Load a roster of these people by the command: its seconds, and its greatest memory in MB."""
         rows = ["registration_number,name,id_number,phone,email,site,track,level,flags"]
         rows += [f"B{n:06},Bench,ID{n:06},13900{n:06},,TJ01,clinical,physician,{_FLAGS}" for n in people]
-        roster = self._folder / "roster.csv"
+        roster = self.folder / "roster.csv"
         roster.write_text("\r\n".join(rows))
         command = [sys.executable, "manage.py", "load_roster", str(roster), "--session", _SESSION, *options]
         began = time.monotonic()
@@ -104,7 +111,7 @@ class Portal:
         return candidate
 
     def _messages(self) -> list[Path]:
-        return list((self._folder / "outbox" / "sms").glob("*.txt"))
+        return list((self.folder / "outbox" / "sms").glob("*.txt"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,18 +126,32 @@ class Streamed:
 
 
 class Browser:
-    """Somebody's browser: cookies, and a connection that is kept as long as the server keeps it."""
+    """Somebody's browser: cookies, and a connection that is kept as long as the server keeps it.
+
+    ``sent``, ``received``: bytes so far, headers included, without TLS.
+    """
 
     def __init__(self, port: int) -> None:
+        self._port = port
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
         self._cookies: dict[str, str] = {}
+        self.sent = self.received = 0
 
     def sign_in(self, username: str, password: str) -> None:
         self.get("/login/")
         self.post("/login/", username=username, password=password)
 
     def get(self, path: str) -> str:
+        return self._ask("GET", path, 200).decode()
+
+    def fetch(self, path: str) -> bytes:
+        """A picture."""
         return self._ask("GET", path, 200)
+
+    def led_to(self, path: str) -> str:
+        """Where an address leads."""
+        self._ask("GET", path, 302)
+        return self._led_to
 
     def stream(self, path: str) -> Streamed:
         """Read a long answer as fast as it comes."""
@@ -151,12 +172,24 @@ class Browser:
 
     def post(self, path: str, **fields: str) -> str:
         form = {"Content-Type": "application/x-www-form-urlencoded"}
-        return self._ask("POST", path, 303, urlencode(fields).encode(), form)
+        return self._ask("POST", path, 303, urlencode(fields).encode(), form).decode()
 
     def upload(self, code: str, body: bytes) -> None:
         """Post one picture into category ``code``. ``body``: what ``multipart`` made."""
         form = {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}
         self._ask("POST", f"/materials/{code}/", 303, body, form)
+
+    def attempt(self, code: str, body: bytes) -> int:
+        """As ``upload``, whatever comes of it: the status."""
+        form = {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}
+        self._ask("POST", f"/materials/{code}/", None, body, form)
+        return self._status
+
+    def beside(self) -> Browser:
+        """Another connection of the same browser."""
+        other = Browser(self._port)
+        other._cookies = dict(self._cookies)
+        return other
 
     def places(self) -> list[str]:
         """The categories that take pictures, each as often as it takes one more."""
@@ -169,20 +202,30 @@ class Browser:
         for photo in re.findall(r'data-photo="([^"]+)"', self.get(f"/materials/{code}/")):
             self.post(f"/materials/{code}/photos/{photo}/delete/")
 
-    def _ask(self, method: str, path: str, expected: int, body: bytes = b"", form: dict[str, str] | None = None) -> str:
+    def _ask(
+        self, method: str, path: str, expected: int | None, body: bytes = b"", form: dict[str, str] | None = None
+    ) -> bytes:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items()), **(form or {})}
         if method == "POST":
             headers["X-CSRFToken"] = self._cookies.get("csrftoken", "")
         self._connection.request(method, path, body, headers)
         answer = self._connection.getresponse()
-        text = answer.read().decode()
+        content = answer.read()
+        self._status = answer.status
+        self._led_to = answer.headers.get("Location", "")
+        self.sent += len(f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n") + _length(headers) + len(body)
+        self.received += len("HTTP/1.1 200 OK\r\n\r\n") + _length(answer.headers) + len(content)
         for line in answer.headers.get_all("Set-Cookie", []):
             self._cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
         # Django answers a good sign-in with 302; all else that is refused shows a page.
-        if answer.status not in (expected, 302):
-            errors = re.findall(r'data-error="([^"]+)"', text)
+        if expected is not None and answer.status not in (expected, 302):
+            errors = re.findall(r'data-error="([^"]+)"', content.decode(errors="replace"))
             raise RuntimeError(f"{method} {path}: {answer.status} {', '.join(errors)}")
-        return text
+        return content
+
+
+def _length(headers: Any) -> int:
+    return sum(len(name) + len(value) + 4 for name, value in headers.items())
 
 
 def multipart(picture: bytes) -> bytes:

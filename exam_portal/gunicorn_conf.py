@@ -34,5 +34,12 @@ def on_starting(server: Any) -> None:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder  # what the library goes by; workers import it later
 
 
+def post_worker_init(worker: Any) -> None:
+    """Each worker can ask how many wait for all of them."""
+    from exam_portal import backlog  # once Django is there
+
+    backlog.watch(worker.sockets, worker.cfg.workers)
+
+
 def on_exit(server: Any) -> None:
     shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)

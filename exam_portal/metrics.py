@@ -24,7 +24,7 @@ from prometheus_client.registry import Collector
 
 from candidates.selectors import longest_wait_of_deliveries, number_of_deliveries
 from candidates.services.seals import count_unsealed
-from exam_portal import request_id
+from exam_portal import backlog, request_id
 from materials.selectors import number_submitted_by_stage
 
 logger = logging.getLogger(__name__)
@@ -62,6 +62,10 @@ class Waiting(Collector):
 
     def collect(self) -> Iterator[Metric]:
         free = shutil.disk_usage(settings.DATA_DIR).free if settings.DATA_DIR.exists() else 0
+        waiting = backlog.number_waiting()
+        yield GaugeMetricFamily(
+            "portal_requests_waiting", "Requests that no worker of this gunicorn has taken.", waiting
+        )
         yield GaugeMetricFamily("portal_disk_free_bytes", "Free where PORTAL_DATA_DIR is.", free)
         try:
             with transaction.atomic():

@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "exam_portal.middleware.LanguageMiddleware",
     "exam_portal.middleware.WrongMethodMiddleware",
     "materials.middleware.BodyLimitMiddleware",
+    "exam_portal.backlog.BusyMiddleware",
     "exam_portal.middleware.PlainTextMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -6,6 +6,9 @@ import { say } from "./texts.js";
 
 // Milliseconds before each attempt that a lost connection is given by itself.
 const PAUSES = [2_000, 5_000, 15_000];
+// When the portal itself says after how long to ask again: each pause is longer than the one before, up to `most`
+// milliseconds, and no two browsers' are the same, or all would come back at once. In the end it is the button's turn.
+const LATER = { growth: 1.5, most: 120_000, attempts: 30 };
 // Refusals that every picture behind it would meet as well.
 const FOR_ALL = ["full", "locked", "closed"];
 
@@ -100,7 +103,8 @@ export class Queue {
       if (row.body !== row.file) row.noteSmaller(row.body.size);
     }
     row.known ??= photosOf(document);
-    for (const pause of [...PAUSES, null]) {
+    let [lost, later] = [0, 0];
+    while (true) {
       if (row.cancel.signal.aborted) return { kind: "cancelled" };
       row.progress(0);
       row.show("sending");
@@ -109,12 +113,22 @@ export class Queue {
         onSent: () => row.show("checking"),
         signal: row.cancel.signal,
       });
-      if (outcome.kind !== "network") return outcome;
+      if (!["network", "later"].includes(outcome.kind)) return outcome;
       row.inDoubt = true;
-      if (pause === null) return outcome;
+      if (outcome.kind === "later") {
+        if (later === LATER.attempts) return { kind: "ours" };
+        const pause = spread(outcome.after, later);
+        row.show("pausing", say("state-later", { seconds: Math.ceil(pause / 1000) }));
+        if (!later) this.announce(say("later", { name: row.name }));
+        later += 1;
+        await this.#pause(pause);
+        continue;
+      }
+      if (lost === PAUSES.length) return outcome;
       row.show("pausing");
       this.announce(say("paused", { name: row.name }));
-      await this.#pause(pause);
+      await this.#pause(PAUSES[lost]);
+      lost += 1;
     }
   }
 
@@ -161,6 +175,10 @@ export class Queue {
     return true;
   }
 }
+
+/** Milliseconds until the next attempt, after `before` others, when the portal asks for `seconds`. */
+const spread = (seconds, before) =>
+  Math.min(LATER.most, 1000 * seconds * LATER.growth ** before) * (0.75 + Math.random() / 2);
 
 const applicationOf = (page) => page.querySelector("[data-door]").dataset.application;
 const hasNew = (page, known) => [...photosOf(page)].some((photo) => !known.has(photo));

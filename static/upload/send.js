@@ -10,6 +10,7 @@ const PATIENCE = 60_000;
  * good       it is stored; `page` is the category page
  * refused    not this picture: `error` (the code), `sentence`; `page` where the answer is the category page
  * ours       the portal failed: `sentence`, if it gave one
+ * later      too much to do just now, or away: it says after how many seconds (`after`) to ask again
  * busy       too many within an hour: `sentence`
  * session    signed out, or signed in anew since the page was loaded
  * network    no answer, or one that is not the portal's; the picture may have arrived all the same
@@ -56,6 +57,8 @@ function judge(request, form) {
     .trim()
     .replace(/\s+/g, " ");
   const error = mark?.dataset.error;
+  const after = Number(request.getResponseHeader("Retry-After"));
+  if (request.status >= 500 && after > 0) return { kind: "later", after };
   if (request.status >= 500) return { kind: "ours", error, sentence: mark && sentence };
   if (request.status === 429) return { kind: "busy", error, sentence, page };
   if (request.status >= 400) return { kind: "refused", error, sentence, page };

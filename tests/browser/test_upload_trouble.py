@@ -165,6 +165,30 @@ def test_a_gateways_bare_error_is_ours_too(open_upload, candidate):
     desk.expect_states("done")
 
 
+def later(route: Route) -> None:
+    """As the portal answers while too many wait (exam_portal/backlog.py), and nginx while the portal is away."""
+    route.fulfill(status=503, headers={"Retry-After": "20"}, content_type="text/html", body="<h1>Busy</h1>")
+
+
+def test_what_is_told_to_come_back_later_does_so_by_itself_and_waits_longer_each_time(open_upload, candidate):
+    desk = open_upload(candidate, stopped_clock=True)
+    posts = desk.answer_posts(later, later)
+    desk.upload(GOOD, OTHER)
+    desk.expect_states("pausing", "waiting")
+    expect(desk.rows.nth(0)).to_contain_text("the picture is kept here and sent again by itself in about")
+    desk.expect_announced("1. good.jpg: the portal is very busy or cannot be reached just now")
+    desk.page.clock.fast_forward(14_000)  # no pause is shorter than three quarters of what was asked for
+    assert len(posts) == 1
+    desk.page.clock.fast_forward(12_000)
+    wait_until(desk.page, lambda: len(posts) == 2)
+    desk.expect_states("pausing", "waiting")
+    desk.page.clock.fast_forward(22_000)
+    assert len(posts) == 2
+    desk.page.clock.fast_forward(17_000)
+    desk.expect_states("done", "done")
+    assert len(stored_photos(candidate)) == 2
+
+
 def test_too_many_within_an_hour_can_go_on_later(open_upload, candidate, settings):
     settings.UPLOADS_PER_HOUR = 1
     desk = open_upload(candidate)
