@@ -1,6 +1,7 @@
 """``make bench``: what the portal does on this machine, in figures. Ends by itself in a quarter of an hour.
 
-``--runs N``: of what is timed; ``--rows N``: of an export, and of the large session of ``--only scale``;
+``--runs N``: of what is timed; ``--rows N``: of an export, of the large session of ``--only scale``, and at most of
+those of ``--only others``;
 ``--json FILE``: where to keep the figures (else in the data folder, by date);
 ``--compare FILE``: print what changed since that run.
 """
@@ -14,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bench import export, intake, ocr, report, roster, scale, served
+from bench.others.compare import others
 
 
 def intake_parts(runs: int, _rows: int) -> Iterator[report.Part]:
@@ -41,14 +43,19 @@ def scale_parts(runs: int, rows: int) -> Iterator[report.Part]:
         yield from scale.scale(portal, rows, runs)
 
 
+def others_parts(runs: int, rows: int) -> Iterator[report.Part]:
+    with served.portal("bench.empty.settings") as portal:
+        yield from others(portal, rows, runs)
+
+
 PARTS = {"intake": intake_parts, "export": export_parts, "roster": roster_parts}
-#: Not unless asked for: it takes longer than all others together.
-ALONE = {"scale": scale_parts}
+#: Not unless asked for: each takes as long as all of those together, or longer.
+ALONE = {"scale": scale_parts, "others": others_parts}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=PARTS | ALONE, help="one part; scale only so")
+    parser.add_argument("--only", choices=PARTS | ALONE, help="one part; scale and others only so")
     parser.add_argument("--runs", type=int, default=15)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--json", type=Path)
