@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -11,8 +12,9 @@ def tree(process: int) -> list[int]:
     """A process and all that it started, as far as they live."""
     found = [process]
     for one in found:
-        for task in Path(f"/proc/{one}/task").glob("*/children"):
-            found += [int(child) for child in task.read_text().split()]
+        with suppress(OSError):  # it has ended meanwhile
+            for task in Path(f"/proc/{one}/task").glob("*/children"):
+                found += [int(child) for child in task.read_text().split()]
     return found
 
 
@@ -23,17 +25,18 @@ def named(process: int, word: str) -> int:
 
 def cpu(processes: Iterable[int]) -> float:
     """Seconds that they have worked since they were started, those included of their children that have ended."""
-    return sum(_own_seconds(one) + _seconds_of_ended_children(one) for one in processes)
+    return sum(_seconds(one) for one in processes)
 
 
-def _own_seconds(process: int) -> float:
+def _seconds(process: int) -> float:
     """To the nanosecond: a page takes about as long as the hundredth of a second in which ``stat`` counts."""
-    return sum(int(one.read_text().split()[0]) for one in Path(f"/proc/{process}/task").glob("*/schedstat")) / 1e9
-
-
-def _seconds_of_ended_children(process: int) -> float:
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+    folder = Path(f"/proc/{process}")
+    try:
+        own = sum(int(one.read_text().split()[0]) for one in folder.glob("task/*/schedstat")) / 1e9
+        fields = (folder / "stat").read_text().rpartition(")")[2].split()
+    except OSError:  # it has ended, and is counted with its parent's
+        return 0
+    return own + (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
 
 
 def memory(processes: Iterable[int], what: str) -> dict[int, float]:

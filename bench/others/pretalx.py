@@ -29,9 +29,13 @@ class Missing(Exception):
     """It cannot be had here, and why."""
 
 
+def _home() -> Path:
+    """Its environment, which stays for the next run, as its static files do."""
+    return data_folder() / "bench" / f"pretalx-{_VERSION}"
+
+
 def _python() -> Path:
-    """Of its environment, which stays for the next run."""
-    folder = data_folder() / "bench" / f"pretalx-{_VERSION}"
+    folder = _home()
     python, done = folder / "bin" / "python", folder / "installed"
     if not done.exists():
         wanted = [f"pretalx=={_VERSION}", "psycopg[binary]", f"gunicorn=={version('gunicorn')}"]
@@ -55,7 +59,7 @@ class Pretalx:
             **{name: value for name, value in os.environ.items() if not name.startswith(("PRETALX_", "DJANGO_"))},
             "DJANGO_SETTINGS_MODULE": "pretalx.settings",
             "PRETALX_DATA_DIR": str(folder),
-            "PRETALX_FILESYSTEM_STATIC": str(folder / "static"),
+            "PRETALX_FILESYSTEM_STATIC": str(_home() / "static"),
             "PRETALX_SITE_URL": f"http://127.0.0.1:{self._port}",
             "PRETALX_DEBUG": "False",
             "PRETALX_NO_INITIAL_LOG": "1",
@@ -67,14 +71,16 @@ class Pretalx:
 
     @contextmanager
     def served(self) -> Iterator[Pretalx]:
-        for command in (["migrate", "--verbosity=0"], ["collectstatic", "--no-input", "--verbosity=0"]):
-            run([self._python, "-m", "django", *command], self._environment, self._folder)
+        self._manage("migrate", "--verbosity=0")
+        if not (_home() / "static" / "staticfiles.json").exists():
+            self._manage("collectstatic", "--no-input", "--verbosity=0")
         served = gunicorn(self._python, "pretalx.wsgi", self._environment, self._folder, "/orga/login/", self._port)
         with served as (_port, self._web):
             yield self
 
     def stand(self, rows: int) -> Stand:
-        said = run([self._python, _FILL, str(rows), _PASSWORD], self._environment, self._folder)
+        # -P: or it would find this file where it looks for pretalx.
+        said = run([self._python, "-P", _FILL, str(rows), _PASSWORD], self._environment, self._folder)
         found = json.loads(said.splitlines()[-1])
         settle(self._portal, _DATABASE)
         organiser, speaker = self._signed_in(found["organiser"]), self._signed_in(found["speaker"])
@@ -89,6 +95,9 @@ class Pretalx:
         form = {"target": "all", "export_format": "csv", "data_delimiter": "comma", **chosen}
         export = partial(organiser.stream, f"/orga/event/{found['event']}/schedule/export/", **form)
         return Stand(NAME, self._web, acts, export, exports=1)
+
+    def _manage(self, *arguments: str) -> None:
+        run([self._python, "-m", "django", *arguments], self._environment, self._folder)
 
     def _signed_in(self, address: str) -> Browser:
         browser = Browser(self._port, "pretalx_csrftoken")

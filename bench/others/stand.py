@@ -21,6 +21,7 @@ LIST, SEARCH, OPEN, OWN, UPLOAD = "staff's list", "that list, searched", "one of
 EXPORT = "export"
 Act = Callable[[], object]
 _SECONDS = 60
+_ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def gunicorn(
     options += ["--worker-tmp-dir=/dev/shm"] if os.access("/dev/shm", os.W_OK) else []
     with (folder / "gunicorn.log").open("wb") as log:
         server = subprocess.Popen(
-            [python, "-m", "gunicorn", application, *options], env=environment, stdout=log, stderr=log
+            [python, "-m", "gunicorn", application, *options], cwd=_ROOT, env=environment, stdout=log, stderr=log
         )
     try:
         _wait(server, f"http://127.0.0.1:{port}{alive}", folder / "gunicorn.log")
