@@ -44,7 +44,7 @@ def others(portal: Portal, rows: int, runs: int) -> Iterator[Part]:
         try:
             third, missing = stack.enter_context(pretalx.pretalx(portal).served()), []
         except (pretalx.Missing, RuntimeError) as error:
-            third, missing = None, [f"pretalx is left out: {error}"]
+            third, missing = None, [f"pretalx is left out: {str(error).splitlines()[-1]}"]
         for size in sizes:
             stands, counts = ours.stands(portal, size, picture)
             stands.append(plainly.stand(counts, picture))
