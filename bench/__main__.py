@@ -1,6 +1,7 @@
 """``make bench``: what the portal does on this machine, in figures. Ends by itself in a quarter of an hour.
 
-``--runs N``: of what is timed; ``--rows N``: of an export, and of the large session of ``--only scale``;
+``--runs N``: of what is timed; ``--rows N``: of an export, of the large session of ``--only scale``, and at most of
+those of ``--only others``;
 ``--json FILE``: where to keep the figures (else in the data folder, by date);
 ``--compare FILE``: print what changed since that run.
 """
@@ -14,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bench import acts, export, intake, ocr, overload, report, roster, scale, served
+from bench.others.compare import others
 
 
 def intake_parts(runs: int, _rows: int) -> Iterator[report.Part]:
@@ -52,14 +54,19 @@ def overload_parts(_runs: int, _rows: int) -> Iterator[report.Part]:
             yield overload.overload(portal, clients)
 
 
+def others_parts(runs: int, rows: int) -> Iterator[report.Part]:
+    with served.portal("bench.empty.settings") as portal:
+        yield from others(portal, rows, runs)
+
+
 PARTS = {"intake": intake_parts, "export": export_parts, "roster": roster_parts}
-#: Not unless asked for: the first takes longer than all others together, the others are for docs/capacity.md.
-ALONE = {"scale": scale_parts, "acts": act_parts, "overload": overload_parts}
+#: Not unless asked for: they take long, or are for docs/capacity.md.
+ALONE = {"scale": scale_parts, "others": others_parts, "acts": act_parts, "overload": overload_parts}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=PARTS | ALONE, help="one part; scale, acts and overload only so")
+    parser.add_argument("--only", choices=PARTS | ALONE, help=f"one part; {', '.join(ALONE)} only so")
     parser.add_argument("--runs", type=int, default=15)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--json", type=Path)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import time
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
+from bench.processes import above, cpu, memory
 from bench.report import Figure, Part, of_runs
 from bench.served import Portal, Streamed
 
@@ -96,12 +95,12 @@ def export(portal: Portal, rows: int, runs: int) -> Part:
             for name, sql in _FLOORS.items():
                 seconds = _seconds(cursor, sql, rows)
                 floors[name] += [seconds] if run else []
-            idle, used = _memory(portal, "VmRSS"), _cpu(portal)
+            idle, used = memory(portal.processes(), "VmRSS"), cpu(portal.processes())
             streamed = staff.stream(_CSV)
             assert streamed.lines == rows + 1, f"{streamed.lines} lines"
             ours += [streamed] if run else []
-            costs += [_cpu(portal) - used] if run else []
-            peaks += [_above(idle, _memory(portal, "VmHWM"))] if run else []
+            costs += [cpu(portal.processes()) - used] if run else []
+            peaks += [above(idle, memory(portal.processes(), "VmHWM"))] if run else []
     figures = [of_runs("rows a second", [rows / one.all for one in ours], "/s")]
     for name, seconds in floors.items():
         ratios = [floor / one.all for floor, one in zip(seconds, ours, strict=True)]
@@ -117,9 +116,9 @@ def export(portal: Portal, rows: int, runs: int) -> Part:
 
 
 def _workbook(portal: Portal, staff: Any, rows: int) -> list[Figure]:
-    idle, used = _memory(portal, "VmRSS"), _cpu(portal)
+    idle, used = memory(portal.processes(), "VmRSS"), cpu(portal.processes())
     streamed = staff.stream(_XLSX)
-    cost, peak = _cpu(portal) - used, _above(idle, _memory(portal, "VmHWM"))
+    cost, peak = cpu(portal.processes()) - used, above(idle, memory(portal.processes(), "VmHWM"))
     return [
         Figure(f"workbook of {rows:,} rows, {streamed.bytes / 1e6:.0f} MB: first byte", streamed.first, "s"),
         Figure("workbook: all of it", streamed.all, "s"),
@@ -134,24 +133,3 @@ def _seconds(cursor: Any, sql: str, rows: int) -> float:
     cursor.copy_expert(sql, counter)
     assert counter.rows == rows
     return time.perf_counter() - start
-
-
-def _memory(portal: Portal, what: str) -> dict[int, float]:
-    """Of each process, what it holds (VmRSS) or held at most since this was last asked (VmHWM), in MB."""
-    found = {}
-    for process in portal.processes():
-        lines = Path(f"/proc/{process}/status").read_text().splitlines()
-        found[process] = next(int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith(f"{what}:"))
-        Path(f"/proc/{process}/clear_refs").write_text("5")  # begins VmHWM anew
-    return found
-
-
-def _cpu(portal: Portal) -> float:
-    """Seconds that the portal's processes have worked since they were started; the database excepted."""
-    fields = [Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split() for process in portal.processes()]
-    return sum(int(one[11]) + int(one[12]) for one in fields) / os.sysconf("SC_CLK_TCK")
-
-
-def _above(idle: dict[int, float], peak: dict[int, float]) -> float:
-    """By how much the one process grew that grew most."""
-    return max(peak[process] - idle[process] for process in idle.keys() & peak.keys())

@@ -20,17 +20,21 @@ from urllib.parse import urlencode
 
 import psycopg2
 
+from bench import processes
 from bench.report import data_folder
 from exam_portal import embedded
 
 _ROOT = Path(__file__).resolve().parent.parent
 _SESSION = "TJ-2026"
 _PASSWORD = "a-bench-and-a-half"
+#: Of the demonstration's accounts, and of everybody whom make_load makes.
+DEMO_PASSWORD = "portal-demo-2026"
 #: With these facts about a candidate nearly every category applies.
 _FLAGS = (
     "hmt_or_foreign|postgraduate|overseas_degree|trial_route|assistant_to_physician|identity_changed|repeat|military"
 )
 _BOUNDARY = "bench-boundary-7d3f"
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _START_SECONDS = 120
 
 
@@ -42,11 +46,19 @@ class Portal:
         self.password = _PASSWORD
         self._people = 0
 
-    def database(self) -> psycopg2.extensions.connection:
-        """A connection as the owner of the tables, who alone can have them analysed."""
-        settings = embedded.connection_settings(self.folder) | {"USER": embedded.OWNER}
+    def database(self, **other: str) -> psycopg2.extensions.connection:
+        """A connection as the owner of the tables, who alone can have them analysed; ``other``: NAME, USER."""
+        settings = self.connection_settings() | other
         names = {"dbname": "NAME", "user": "USER", "host": "HOST", "port": "PORT"}
         return psycopg2.connect(**{name: str(settings[key]) for name, key in names.items()})
+
+    def database_process(self) -> int:
+        """The server's own, whose children serve connections."""
+        return int((self.folder / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
+
+    def connection_settings(self) -> dict[str, object]:
+        """Of the cluster, as Django has them, for the owner of the tables."""
+        return embedded.connection_settings(self.folder) | {"USER": embedded.OWNER}
 
     def run(self, *arguments: str) -> str:
         """What Python prints that is started so, on this portal's data."""
@@ -58,19 +70,18 @@ class Portal:
         return done.stdout
 
     def staff(self, name: str = "staff1") -> Browser:
-        """One of the demonstration's staff, signed in."""
+        """One of the demonstration's staff, signed in; unless named the regional one."""
         browser = Browser(self.port)
-        browser.get("/admin/login/")
-        browser.post("/admin/login/", username=name, password="portal-demo-2026", next="/admin/")
+        browser.sign_in(name, DEMO_PASSWORD, "/admin/login/", next="/admin/")
         return browser
 
     def processes(self) -> list[int]:
         """The portal's own and all that it started, the database excepted."""
-        found = [self._process]
-        for process in found:
-            for task in Path(f"/proc/{process}/task").glob("*/children"):
-                found += [int(child) for child in task.read_text().split()]
-        return found
+        return processes.tree(self._process)
+
+    def web(self) -> list[int]:
+        """Of these the web server's: gunicorn, its workers, and in what they look at pictures."""
+        return processes.tree(processes.named(self._process, "gunicorn"))
 
     @property
     def names(self) -> list[str]:
@@ -131,15 +142,15 @@ class Browser:
     ``sent``, ``received``: bytes so far, headers included, without TLS.
     """
 
-    def __init__(self, port: int) -> None:
-        self._port = port
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
+    def __init__(self, port: int, csrf_cookie: str = "csrftoken") -> None:
+        self._port, self._csrf_cookie = port, csrf_cookie
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1800)
         self._cookies: dict[str, str] = {}
         self.sent = self.received = 0
 
-    def sign_in(self, username: str, password: str) -> None:
-        self.get("/login/")
-        self.post("/login/", username=username, password=password)
+    def sign_in(self, username: str, password: str, at: str = "/login/", **fields: str) -> None:
+        self.get(at)
+        self.post(at, username=username, password=password, **fields)
 
     def get(self, path: str) -> str:
         return self._ask("GET", path, 200).decode()
@@ -153,14 +164,14 @@ class Browser:
         self._ask("GET", path, 302)
         return self._led_to
 
-    def stream(self, path: str) -> Streamed:
-        """Read a long answer as fast as it comes."""
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
+    def stream(self, path: str, **fields: str) -> Streamed:
+        """Read a long answer as fast as it comes; with fields, that of the form that is posted."""
+        method, form = ("POST", _FORM) if fields else ("GET", {})
         start = time.perf_counter()
-        self._connection.request("GET", path, headers=headers)
+        self._connection.request(method, path, urlencode(fields).encode(), self._headers(method, form))
         answer = self._connection.getresponse()
         if answer.status != 200:
-            raise RuntimeError(f"GET {path}: {answer.status}")
+            raise RuntimeError(f"{method} {path}: {answer.status}")
         times: list[float] = []
         size = lines = 0
         while piece := answer.read1(1 << 20):
@@ -171,13 +182,15 @@ class Browser:
         return Streamed(times[0], times[-1], time.perf_counter() - start, size, lines)
 
     def post(self, path: str, **fields: str) -> str:
-        form = {"Content-Type": "application/x-www-form-urlencoded"}
-        return self._ask("POST", path, 303, urlencode(fields).encode(), form).decode()
+        return self._ask("POST", path, 303, urlencode(fields).encode(), _FORM).decode()
 
     def upload(self, code: str, body: bytes) -> None:
         """Post one picture into category ``code``. ``body``: what ``multipart`` made."""
-        form = {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}
-        self._ask("POST", f"/materials/{code}/", 303, body, form)
+        self.send(f"/materials/{code}/", body)
+
+    def send(self, path: str, body: bytes) -> None:
+        """Post what ``multipart`` made."""
+        self._ask("POST", path, 303, body, {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"})
 
     def attempt(self, code: str, body: bytes) -> int:
         """As ``upload``, whatever comes of it: the status."""
@@ -205,9 +218,7 @@ class Browser:
     def _ask(
         self, method: str, path: str, expected: int | None, body: bytes = b"", form: dict[str, str] | None = None
     ) -> bytes:
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items()), **(form or {})}
-        if method == "POST":
-            headers["X-CSRFToken"] = self._cookies.get("csrftoken", "")
+        headers = self._headers(method, form or {})
         self._connection.request(method, path, body, headers)
         answer = self._connection.getresponse()
         content = answer.read()
@@ -223,23 +234,27 @@ class Browser:
             raise RuntimeError(f"{method} {path}: {answer.status} {', '.join(errors)}")
         return content
 
+    def _headers(self, method: str, form: dict[str, str]) -> dict[str, str]:
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items()), **form}
+        return headers | ({"X-CSRFToken": self._cookies.get(self._csrf_cookie, "")} if method == "POST" else {})
+
 
 def _length(headers: Any) -> int:
     return sum(len(name) + len(value) + 4 for name, value in headers.items())
 
 
-def multipart(picture: bytes) -> bytes:
-    """The body of an upload."""
-    head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="photo"; filename="photo.jpg"\r\n'
-    return head.encode() + b"Content-Type: image/jpeg\r\n\r\n" + picture + f"\r\n--{_BOUNDARY}--\r\n".encode()
+def multipart(picture: bytes, field: str = "photo", **fields: str) -> bytes:
+    """The body of an upload; ``fields``: what else is in the form."""
+    part = f"--{_BOUNDARY}\r\nContent-Disposition: form-data; name="
+    texts = "".join(f'{part}"{name}"\r\n\r\n{value}\r\n' for name, value in fields.items())
+    head = f'{texts}{part}"{field}"; filename="photo.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
+    return head.encode() + picture + f"\r\n--{_BOUNDARY}--\r\n".encode()
 
 
 @contextmanager
-def portal() -> Iterator[Portal]:
+def portal(settings: str = "exam_portal.settings") -> Iterator[Portal]:
     """A portal on a free port for as long as the context is held; all it wrote is removed at the end."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     # On the disk where the portal's own data are: what is written is synchronized.
     folder = data_folder() / "bench" / f"portal-{os.getpid()}"
     folder.mkdir(mode=0o711, parents=True)
@@ -247,6 +262,7 @@ def portal() -> Iterator[Portal]:
         **os.environ,
         "PORTAL_DATA_DIR": str(folder),
         "PORT": str(port),
+        "DJANGO_SETTINGS_MODULE": settings,
         "UPLOADS_PER_HOUR": "100000",
     }
     environment.pop("DATABASE_URL", None)
@@ -264,6 +280,13 @@ def portal() -> Iterator[Portal]:
         # For root the cluster may be elsewhere, behind a link (exam_portal/embedded.py).
         for path in ((folder / "postgres").resolve(), folder):
             shutil.rmtree(path, ignore_errors=True)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def _wait_for(server: subprocess.Popen[bytes], line: str, log: Path) -> None:

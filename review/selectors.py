@@ -1,13 +1,13 @@
 """Queries about judging, always scoped to whoever asks (docs/product.md, rule 13)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, UUIDField, Value
-from django.db.models.functions import Abs
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from candidates.enums import Action
 from candidates.models import Candidate, Event, ExamSession, User
@@ -167,6 +167,22 @@ class Alike:
     photo: Photo | None
 
 
+_NEAREST_OUTLINES = f"""
+SELECT mine.photo_id, near.photo_id
+FROM materials_likeness mine CROSS JOIN LATERAL (
+    SELECT other.photo_id FROM materials_likeness other
+    WHERE other.session_id = mine.session_id AND {
+    " AND ".join(
+        f"other.{name} BETWEEN mine.{name} - %(apart)s AND mine.{name} + %(apart)s" for name in Likeness.OUTLINE
+    )
+}
+    ORDER BY {" + ".join(f"abs(other.{name} - mine.{name})" for name in Likeness.OUTLINE)}
+    LIMIT %(compared)s
+) near
+WHERE mine.photo_id = ANY(%(mine)s)
+"""  # noqa: S608 - the names of columns
+
+
 def alike_elsewhere(user: User, application: Application, compared: int = 100) -> dict[UUID, list[Alike]]:
     """Where other candidates of the session handed in nearly what this application has, by the picture's id.
 
@@ -178,8 +194,7 @@ def alike_elsewhere(user: User, application: Application, compared: int = 100) -
     own = {mine.photo_id: mine for mine in live.select_related("photo").filter(photo__item__application=application)}
     if not own:
         return {}
-    first, *rest = (_nearest_outlines(mine)[:compared] for mine in own.values())
-    pairs = list(first.union(*rest, all=True))
+    pairs = _nearest_outlines(own.keys(), compared)
     handed_in = live.exclude(photo__item__application__status=Status.DRAFT)
     others = handed_in.exclude(photo__item__application=application).filter(pk__in={other for _mine, other in pairs})
     values = others.values_list("photo_id", "grid", "photo__pixels_sha256", "photo__item__application_id")
@@ -202,16 +217,15 @@ def alike_elsewhere(user: User, application: Application, compared: int = 100) -
     }
 
 
-def _nearest_outlines(mine: Likeness) -> QuerySet[Likeness, tuple[UUID, UUID]]:
-    """Pairs of ``mine`` and what may look nearly the same as it, nearest first; its own among them."""
-    values = {name: getattr(mine, name) for name in Likeness.OUTLINE}
-    within = {f"{name}__range": (value - OUTLINES_APART, value + OUTLINES_APART) for name, value in values.items()}
-    apart = sum((Abs(F(name) - value) for name, value in values.items()), start=Value(0))
-    return (
-        Likeness.objects.filter(session=mine.session_id, **within)
-        .order_by(apart)
-        .values_list(Value(mine.photo_id, output_field=UUIDField()), "photo_id")
-    )
+def _nearest_outlines(mine: Collection[UUID], compared: int) -> list[tuple[UUID, UUID]]:
+    """Each of ``mine`` with the ``compared`` that may look nearly the same, nearest first; its own among them.
+
+    In SQL, where PostgreSQL itself goes from one picture to the next (LATERAL): putting together a query for each and
+    the union of them took a third of the review screen's time.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_NEAREST_OUTLINES, {"apart": OUTLINES_APART, "compared": compared, "mine": list(mine)})
+        return cursor.fetchall()
 
 
 def submission_times(application: Application) -> dict[int, datetime]:

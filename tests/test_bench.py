@@ -4,6 +4,9 @@ import csv
 import io
 import json
 import logging
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -20,6 +23,22 @@ from review.export.files import csv_pieces
 from tests import factories, pictures
 
 POLICY = Policy(frozenset({"jpeg", "png", "heic"}), 204_800, fit_oversized=True)
+PLAIN_VISIT = """
+import json, sys, django
+django.setup()
+from django.core.management import call_command
+from django.contrib.auth.models import User
+from django.test import Client
+from bench.plain.models import Submission
+call_command("migrate", verbosity=0)
+call_command("fill", sys.argv[1], password="a-bench-and-a-half")
+staff, candidate = Client(SERVER_NAME="127.0.0.1"), Client(SERVER_NAME="127.0.0.1")
+staff.force_login(User.objects.get(is_staff=True))
+opened = max(Submission.objects.all(), key=lambda one: one.photos.count())
+candidate.force_login(opened.candidate.user)
+addresses = ("/admin/plain/submission/", f"/admin/plain/submission/{opened.pk}/change/", "/results.csv")
+print(*[staff.get(one).status_code for one in addresses], candidate.get("/photos/").status_code)
+"""
 PARTS = [
     report.Part(
         "speed",
@@ -112,6 +131,32 @@ def test_the_floor_of_the_export_has_the_same_rows_and_columns():
         for title, ours_is, floor_is in zip(titles, row, floor, strict=True):
             assert ours_is == floor_is or title not in alike
         assert decrypt(floor[2]) == row[2].rstrip("\t")
+
+
+# --- the others -----------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_plain_project_is_filled_and_its_pages_open(tmp_path):
+    """In a process and a schema of its own: it is another Django project."""
+    (tmp_path / "counts.json").write_text("[3, 0]")
+    settings = connection.settings_dict
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "bench.plain.settings",
+        "PLAIN_DATABASE": settings["NAME"],
+        "PGOPTIONS": "-c search_path=bench_plain",
+        **{f"PLAIN_{name}": str(settings[name]) for name in ("USER", "HOST", "PORT")},
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE SCHEMA bench_plain")
+    try:
+        command = [sys.executable, "-c", PLAIN_VISIT, str(tmp_path / "counts.json")]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP SCHEMA bench_plain CASCADE")
+    assert done.stdout.splitlines()[-1:] == ["200 200 200 200"], done.stderr[-2000:]
 
 
 # --- the fuzzer -----------------------------------------------------------------------------------

@@ -1,0 +1,3 @@
+from exam_portal.settings import *  # noqa: F403
+
+ROOT_URLCONF = "bench.empty.urls"
