@@ -13,13 +13,13 @@ from .enums import Role
 from .event_filters import ActorFilter, DateFilter
 from .event_words import words_of
 from .models import Candidate, Event, User
-from .scoped_admin import CandidateSearch, ReadOnlyAdmin, ScopedFilter, session_code, user_of
+from .scoped_admin import CandidateSearch, ListFromReplica, ReadOnlyAdmin, ScopedFilter, session_code, user_of
 
 MOST = 500  # candidates of one search whose events are looked up one by one
 
 
 @admin.register(Event)
-class EventAdmin(CandidateSearch, ReadOnlyAdmin):
+class EventAdmin(ListFromReplica, CandidateSearch, ReadOnlyAdmin):
     """What happened, by whom, when; searchable by candidate, and for administrators the chain's head."""
 
     list_display = ("at", "action", "actor", "candidate", session_code, "facts_text")
