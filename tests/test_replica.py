@@ -18,11 +18,11 @@ from candidates.enums import Action
 from candidates.models import Delivery, Event, ExamSession
 from candidates.services.events import OPERATOR, record
 from cluster.postgres import replica_of
+from drill.portal import free_ports
 from exam_portal import embedded
 from review.services.publication import plan_publication, publish_results
 from tests import factories
 from tests.review.desk import press, signed_in
-from tests.seaweed import free_ports
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "replica"])
 
