@@ -24,7 +24,7 @@ help:
 	@echo 'make bench  what the portal does on this machine, in figures (ARGS="--runs 15 --compare FILE")'
 	@echo 'make fuzz   20,000 damaged pictures through the intake (ARGS="--cases 20000 --seed 1")'
 	@echo 'make drill  kills the portal'"'"'s parts under load, and looks up all it said yes to (ARGS="--kills 200 --seed 1")'
-	@echo 'make cluster  the whole portal with replica, PgBouncer, S3 store, three web processes and nginx; kills each (ARGS="--rounds 2")'
+	@echo 'make cluster  the whole portal with replica, PgBouncer, S3 store, three web processes and nginx; kills each (ARGS="--rounds 3")'
 	@echo 'make screens  screenshots of every page into docs/screens/'
 	@echo 'make venv   only what the portal needs to run, into .venv'
 	@echo 'make clean  removes .venv and the caches; the data folder stays'

@@ -121,6 +121,7 @@ class Nation(Portal):
                 "filer": f"127.0.0.1:{self._ports['filer']}.{self._ports['filer grpc']}",
                 "config": accounts,
                 "autoCreateBucket": "false",
+                "cacheCapacityMB": 0,  # what is read comes from a volume server
                 "localSocket": folder / "s3.sock",
                 "port.iceberg": 0,
                 "port.lance": 0,

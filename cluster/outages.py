@@ -16,9 +16,11 @@ from drill.ledger import Ledger
 from drill.parts import Drill, Row
 from drill.people import Load
 from drill.scene import SESSION, Scene
+from materials.models import Photo
 
-#: How long a part is away: long enough for everybody to meet it.
-AWAY = (1.0, 3.0)
+#: How many seconds a part is away: long enough for everybody to meet it; of a store, for requests to it to run out.
+AWAY, STORE_AWAY = (1.0, 3.0), (5.0, 9.0)
+ACTS = 10  # acknowledged from one kill to the next
 
 
 class Staff:
@@ -80,11 +82,11 @@ class Outages(Drill):
             with self.load.on():
                 for _ in range(rounds):
                     for part in parts:
-                        self._wait_for_acts(5)
+                        self._wait_for_acts(ACTS)
                         self.nation.kill(part)
-                        time.sleep(self.dice.uniform(*AWAY))
+                        time.sleep(self.dice.uniform(*(STORE_AWAY if part in VOLUMES else AWAY)))
                         self.nation.start(part)
-                self._wait_for_acts(5)
+                self._wait_for_acts(ACTS)
             return rounds * len(parts)
 
         row = self._row(f"kill -9 of {what}", act)
@@ -98,10 +100,10 @@ class Outages(Drill):
         def act() -> int:
             with self.load.on():
                 for _ in range(rounds):
-                    self._wait_for_acts(5)
+                    self._wait_for_acts(ACTS)
                     self.restarts += 1
                     self.nation.restart_database()
-                self._wait_for_acts(5)
+                self._wait_for_acts(ACTS)
             return rounds
 
         return self._row("pg_ctl restart -m immediate of the primary", act)
@@ -113,6 +115,7 @@ class Outages(Drill):
             self.nation.kill(part)
             check_files(self.ledger, found)
             self.nation.start(part)
-        row = Row("every picture read with one volume server away", len(VOLUMES), found)
+        row = Row("every file read with one volume server away, then with the other", len(VOLUMES), found)
         row.seconds = time.monotonic() - began
+        row.notes.append(f"{2 * Photo.objects.count()} files, pictures and thumbnails")
         return row
