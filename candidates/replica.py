@@ -26,9 +26,14 @@ CATCH_UP_SECONDS = 0.5  # how long a page waits for the replica; usually it is t
 REST_SECONDS = 15  # how long one that was not there in time is not asked again, by each worker for itself
 READS = Counter("portal_replica_reads", "Lists, statistics and exports, by who answered and why.", ["outcome"])
 
-# What the primary has flushed is all that it has acknowledged. Idle or busy, a position says how far the replica is;
-# the time of the last replayed transaction would not. The identifier is the same in a server and all copies of it.
-_POSITION = "SELECT system_identifier, pg_current_wal_flush_lsn()::text FROM pg_control_system()"
+# What the primary has flushed is all that it has acknowledged, unless it acknowledges before it flushes. Idle or busy,
+# a position says how far the replica is; the time of the last replayed transaction would not. The identifier is the
+# same in a server and all copies of it.
+_POSITION = """
+SELECT system_identifier, CASE current_setting('synchronous_commit')
+    WHEN 'off' THEN pg_current_wal_insert_lsn() ELSE pg_current_wal_flush_lsn()
+END::text FROM pg_control_system()
+"""
 _STANDING = """
 SELECT system_identifier = %s AND pg_is_in_recovery(), coalesce(pg_last_wal_replay_lsn() >= %s::pg_lsn, false)
 FROM pg_control_system()

@@ -63,9 +63,13 @@ def connect(transactional_db, settings, monkeypatch) -> Iterator[Callable[..., N
 def streaming(connect, copied, monkeypatch) -> Iterator[embedded.Cluster]:
     # The replica of a server that all of the suite's workers write to may be behind for longer than a page waits.
     monkeypatch.setattr(replica, "CATCH_UP_SECONDS", 60)
+    # The tests' server acknowledges before it flushes, which no other may.
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = on")
     copied.start()
     connect(HOST="127.0.0.1", PORT=copied.port)
     yield copied
+    connection.close()
     with suppress(psycopg2.OperationalError):  # a test stopped it
         command(copied, "SELECT pg_wal_replay_resume()")
 
