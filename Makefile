@@ -1,7 +1,7 @@
 # `make run` and `make test` need Python 3.11+ and make; everything else is installed into .venv.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench capacity fuzz drill screens venv venv-dev debian clean
+.PHONY: help run test lint bench capacity fuzz drill cluster screens venv venv-dev debian clean
 
 PORT ?= 8000
 WORKERS ?= auto
@@ -25,6 +25,7 @@ help:
 	@echo 'make capacity  the last hour before the close on so many cores, simulated (ARGS="--seed 1 --rates 500")'
 	@echo 'make fuzz   20,000 damaged pictures through the intake (ARGS="--cases 20000 --seed 1")'
 	@echo 'make drill  kills the portal'"'"'s parts under load, and looks up all it said yes to (ARGS="--kills 200 --seed 1")'
+	@echo 'make cluster  the whole portal with replica, PgBouncer, S3 store, three web processes and nginx; kills each (ARGS="--rounds 3")'
 	@echo 'make screens  screenshots of every page into docs/screens/'
 	@echo 'make venv   only what the portal needs to run, into .venv'
 	@echo 'make clean  removes .venv and the caches; the data folder stays'
@@ -54,6 +55,9 @@ fuzz: venv
 
 drill: venv
 	@exec nice -n 10 $(PY) -m drill $(ARGS)
+
+cluster: venv-dev debian
+	@exec nice -n 10 $(PY) -m cluster $(ARGS)
 
 screens: venv-dev debian
 	@$(PY) -m pytest -q -p no:cacheprovider tests/browser/screens.py

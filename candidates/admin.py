@@ -22,7 +22,15 @@ from .admin_forms import IdNumberForm, RegionForm
 from .enums import Flag
 from .models import Candidate, Delivery, Region, Site, User
 from .rules import mask_id_number, mask_phone, may_change_phone, may_run_session
-from .scoped_admin import CandidateSearch, ReadOnlyAdmin, RecordSearch, ScopedFilter, session_code, user_of
+from .scoped_admin import (
+    CandidateSearch,
+    ListFromReplica,
+    ReadOnlyAdmin,
+    RecordSearch,
+    ScopedFilter,
+    session_code,
+    user_of,
+)
 from .versioned_admin import VersionedAdmin
 
 
@@ -169,7 +177,7 @@ class CandidateAdmin(CandidateSearch, ReadOnlyAdmin):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(RecordSearch, ReadOnlyAdmin):
+class DeliveryAdmin(ListFromReplica, RecordSearch, ReadOnlyAdmin):
     """What became of each message outside the portal. Neither addresses nor texts are shown."""
 
     list_display = ("created_at", "who", "channel", "kind", "status", "attempts", "sent_at", "error")

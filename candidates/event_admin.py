@@ -13,11 +13,11 @@ from .enums import Role
 from .event_filters import ActorFilter, DateFilter
 from .event_words import words_of
 from .models import Event, User
-from .scoped_admin import ReadOnlyAdmin, RecordSearch, ScopedFilter, session_code, user_of
+from .scoped_admin import ListFromReplica, ReadOnlyAdmin, RecordSearch, ScopedFilter, session_code, user_of
 
 
 @admin.register(Event)
-class EventAdmin(RecordSearch, ReadOnlyAdmin):
+class EventAdmin(ListFromReplica, RecordSearch, ReadOnlyAdmin):
     """What happened, by whom, when; searchable by candidate, and for administrators the chain's head."""
 
     list_display = ("at", "action", "actor", "candidate", session_code, "facts_text")

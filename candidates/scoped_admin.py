@@ -11,12 +11,14 @@ from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import SimpleTemplateResponse
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from . import selectors
 from .models import ExamSession, Region, Site, User
+from .replica import reads_from_replica
 
 # What a user may choose from, wherever a form or a filter offers one of these.
 SCOPES: dict[type[models.Model], Callable[[User], QuerySet]] = {
@@ -152,6 +154,21 @@ class ScopedAdmin(admin.ModelAdmin):
 def session_code(record: Any) -> str:
     """A column: the code alone, because a title would take half the page."""
     return record.session.code if record.session else "-"
+
+
+class ListFromReplica:
+    """A list of records that only ever come and are looked up; a record's own page is not read there."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        listed: Any = super()
+        return _rendered(listed.changelist_view, request, extra_context)
+
+
+@reads_from_replica
+def _rendered(view: Callable[..., HttpResponse], *arguments: Any) -> HttpResponse:
+    """Lists are fetched when their page is rendered, which otherwise is later."""
+    response = view(*arguments)
+    return response.render() if isinstance(response, SimpleTemplateResponse) else response
 
 
 class ReadOnlyAdmin(ScopedAdmin):

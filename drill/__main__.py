@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from bench.report import data_folder
 from drill.gateway import Gateway
-from drill.portal import Portal, free_port
+from drill.portal import Portal, free_ports
 
 if TYPE_CHECKING:
     from drill.parts import Row
@@ -43,7 +43,7 @@ def main() -> None:
     folder = data_folder() / "drill" / str(os.getpid())
     folder.mkdir(mode=0o711, parents=True)
     gateway = Gateway()
-    port = free_port()
+    [port] = free_ports(1)
     _settle(folder, port, gateway)
     try:
         rows = _run(folder, port, gateway, options)
@@ -52,6 +52,8 @@ def main() -> None:
         # For root the cluster may be elsewhere, behind a link (exam_portal/embedded.py).
         for path in ((folder / "postgres").resolve(), folder):
             shutil.rmtree(path, ignore_errors=True)
+    from drill.table import as_text
+
     print(as_text(rows))
     if options.json:
         options.json.write_text(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1))
@@ -88,6 +90,7 @@ def _run(folder: Path, port: int, gateway: Gateway, options: argparse.Namespace)
         from drill.parts import Drill
         from drill.people import Candidates, Load, Reviewer
         from drill.scene import Scene
+        from drill.table import said
 
         portal = Portal(folder, port, cluster)
         # Races send twenty at once beside those that are there already.
@@ -114,35 +117,13 @@ def _run(folder: Path, port: int, gateway: Gateway, options: argparse.Namespace)
         try:
             portal.start_web()
             portal.start_sender()
-            rows = [_said(row) for name in PARTS if name in options.only for row in parts[name]()]
+            rows = [said(row) for name in PARTS if name in options.only for row in parts[name]()]
             print(f"Acknowledged: {scene.ledger.tally}", flush=True)
             print(f"Refused: {dict(scene.ledger.book.refusals.most_common())}", flush=True)
         finally:
             portal.stop()
             connections.close_all()
     return rows
-
-
-def _said(row: Row) -> Row:
-    print(f"{row.what}: {'done' if row.is_good else 'FAILED'} in {row.seconds:.0f} s", flush=True)
-    print(as_text([row]).splitlines()[2], flush=True)
-    for line in [*row.findings.lost, *row.findings.wrong][:20]:
-        print(f"  {line}", flush=True)
-    return row
-
-
-def as_text(rows: list[Row]) -> str:
-    """The table, in Markdown."""
-    lines = [
-        "| what was tried | times | acknowledged | came to nothing | refused | lost | wrong | twice | longest outage |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
-    for row in rows:
-        outage = "" if row.outage is None else f"{row.outage:.1f} s"
-        numbers = (row.tries, row.acknowledged, row.cut, row.refused, len(row.findings.lost), len(row.findings.wrong))
-        lines.append(f"| {row.what} | {' | '.join(map(str, numbers))} | {row.twice} | {outage} |")
-    lines += ["", *(f"{row.what}: {'; '.join(row.notes)}." for row in rows if row.notes)]
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":

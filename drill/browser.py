@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import re
+import ssl
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -87,10 +88,10 @@ class Book:
 
 
 class Browser:
-    """One account's. Each request has a connection of its own."""
+    """One account's. Each request has a connection of its own. ``is_tls``: by HTTPS, whatever the certificate says."""
 
-    def __init__(self, port: int, book: Book, cookies: dict[str, str]) -> None:
-        self._port, self._book, self._cookies = port, book, dict(cookies)
+    def __init__(self, port: int, book: Book, cookies: dict[str, str], *, is_tls: bool = False) -> None:
+        self._port, self._book, self._cookies, self._is_tls = port, book, dict(cookies), is_tls
 
     def get(self, path: str) -> Answer:
         return self._patiently("GET", path)
@@ -108,8 +109,11 @@ class Browser:
         return self._patiently("POST", f"/materials/{code}/", body, form)
 
     def _have_token(self) -> None:
-        if "csrftoken" not in self._cookies:
+        if self._token() is None:
             self.get("/")
+
+    def _token(self) -> str | None:
+        return self._cookies.get("__Host-csrf" if self._is_tls else "csrftoken")
 
     def _patiently(self, method: str, path: str, body: bytes = b"", form: dict[str, str] | None = None) -> Answer:
         """Ask until an answer comes that is one, as people do."""
@@ -129,11 +133,18 @@ class Browser:
             time.sleep(0.1)
         raise NeverAnswered(f"{method} {path}")
 
+    def _connection(self) -> http.client.HTTPConnection:
+        if self._is_tls:
+            anybody = ssl._create_unverified_context()
+            return http.client.HTTPSConnection("127.0.0.1", self._port, timeout=PATIENCE, context=anybody)
+        return http.client.HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE)
+
     def _ask(self, method: str, path: str, body: bytes, form: dict[str, str]) -> Answer:
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items()), **form}
+        cookies = self._cookies.copy()  # others in this browser may be getting some
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()), **form}
         if method == "POST":
-            headers["X-CSRFToken"] = self._cookies["csrftoken"]
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE)
+            headers |= {"X-CSRFToken": self._token() or "", "Referer": f"https://127.0.0.1:{self._port}/"}
+        connection = self._connection()
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
@@ -141,6 +152,6 @@ class Browser:
         finally:
             connection.close()
         for line in answer.headers.get_all("Set-Cookie", []):
-            if token := re.match(r"csrftoken=([^;]+)", line):
-                self._cookies["csrftoken"] = token[1]
+            if found := re.match(r"((?:__Host-)?(?:csrf|session)\w*)=([^;]+)", line):
+                self._cookies[found[1]] = found[2]
         return Answer(answer.status, content, answer.headers.get("Location", ""))

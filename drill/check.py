@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from collections import Counter
 from dataclasses import dataclass, field
 from hashlib import sha256
-from pathlib import Path
 from uuid import UUID
 
 from django.db import connections
@@ -14,7 +14,7 @@ from PIL import Image
 
 from candidates.models import Event, Message
 from drill.ledger import Ledger, Manifest, Place
-from materials.models import Application, Item, Photo, Submission
+from materials.models import Application, Item, Photo, Submission, photo_storage
 from materials.services.sweep import sweep_photos
 from review.models import Decision
 
@@ -31,18 +31,18 @@ class Findings:
     left: int = 0
 
 
-def check(ledger: Ledger, folder: Path) -> Findings:
-    """``folder``: where the pictures are. Nobody else may be at work. Sweeps."""
+def check(ledger: Ledger) -> Findings:
+    """Nobody else may be at work. Sweeps."""
     connections.close_all()  # the server may have been restarted since
     found = Findings()
-    _files(folder, ledger, found)
+    check_files(ledger, found)
     places = ledger.places
     _pictures(places, found)
     _events(places, found)
     _submissions(places, found)
     _reviews(places, found)
     _states(found)
-    _sweep(folder, found)
+    _sweep(found)
     _receipts(places, found)
     connections.close_all()
     found.wrong += ledger.wrong
@@ -54,33 +54,37 @@ def check(ledger: Ledger, folder: Path) -> Findings:
     return found
 
 
-def _files(folder: Path, ledger: Ledger, found: Findings) -> None:
+def check_files(ledger: Ledger, found: Findings) -> None:
     """A row's file is what the row says; a file that no row names is whole all the same, under its final name."""
-    rows = {}
+    store, rows = photo_storage(), {}
     for file, thumb, digest in Photo.objects.values_list("file", "thumb", "sha256"):
         rows[file], rows[thumb] = digest, None
-    stored = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
-    found.lost += [f"{name}: no file" for name in rows.keys() - stored.keys()]
-    for name, path in stored.items():
-        if name.endswith(".part"):
+    stored = [name for name in store.names() if not name.endswith(".part")]
+    found.lost += [f"{name}: no file" for name in rows.keys() - set(stored)]
+    for name in stored:
+        try:
+            with store.open(name) as file:
+                data = file.read()
+        except Exception as error:  # whatever a store raises
+            found.lost.append(f"{name}: cannot be read: {error!r}")
             continue
         digest = rows.get(name)
         if digest is not None:
-            if sha256(path.read_bytes()).hexdigest() != digest:
+            if sha256(data).hexdigest() != digest:
                 found.lost.append(f"{name}: not the bytes of its row")
         elif "-thumb" in name:
             try:
-                with Image.open(path) as picture:
+                with Image.open(io.BytesIO(data)) as picture:
                     picture.load()
             except OSError as error:
                 found.lost.append(f"{name}: {error}")
-        elif sha256(path.read_bytes()).hexdigest() not in ledger.pictures:
+        elif sha256(data).hexdigest() not in ledger.pictures:
             found.lost.append(f"{name}: cut off under its final name")
 
 
 def _pictures(places: dict[UUID, Place], found: Findings) -> None:
     now: dict[UUID, dict[str, str]] = {pk: {} for pk in places}
-    live = Photo.objects.filter(superseded_at=None)
+    live = Photo.objects.filter(superseded_at=None, item__application__in=list(places))
     for pk, code, digest in live.values_list("item__application", "item__category__code", "sha256"):
         if digest in now[pk]:
             found.wrong.append(f"{places[pk].number}: picture {digest[:8]} twice")
@@ -126,7 +130,8 @@ def _events(places: dict[UUID, Place], found: Findings) -> None:
 
 def _submissions(places: dict[UUID, Place], found: Findings) -> None:
     stored: dict[UUID, dict[int, Manifest]] = {pk: {} for pk in places}
-    for pk, number, manifest in Submission.objects.values_list("application", "number", "manifest"):
+    theirs = Submission.objects.filter(application__in=list(places))
+    for pk, number, manifest in theirs.values_list("application", "number", "manifest"):
         named = {entry["item"]: sorted(photo["sha256"] for photo in entry["photos"]) for entry in manifest}
         stored[pk][number] = {code: pictures for code, pictures in named.items() if pictures}
     told = Counter(Message.objects.filter(kind="submitted").values_list("candidate__application", "facts__number"))
@@ -193,12 +198,12 @@ def _states(found: Findings) -> None:
         found.wrong += [f"{application.candidate.registration_number}: {what}" for application in rows]
 
 
-def _sweep(folder: Path, found: Findings) -> None:
+def _sweep(found: Findings) -> None:
     swept = sweep_photos()
     found.left = len(swept.orphans)
     found.lost += [f"{name}: no file, says the sweep" for name in swept.lost]
     named = {name for pair in Photo.objects.values_list("file", "thumb") for name in pair}
-    stored = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    stored = set(photo_storage().names())
     found.wrong += [f"{name}: there after a sweep, and nobody's" for name in stored - named]
     found.lost += [f"{name}: gone by the sweep" for name in named - stored]
 

@@ -66,7 +66,7 @@ class Drill:
         start, refusals, began = len(book.requests), book.refusals.total(), time.monotonic()
         tries = act()
         mine = book.requests[start:]
-        row = Row(what, tries, check(self.ledger, self.portal.photos))
+        row = Row(what, tries, check(self.ledger))
         row.seconds = time.monotonic() - began
         row.acknowledged = self.ledger.tally.number() - before
         row.cut = sum(request.how != "good" for request in mine)

@@ -8,8 +8,9 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Any
 
 from exam_portal import embedded, serve, unprivileged
 
@@ -17,10 +18,13 @@ ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 120.0  # seconds, for what takes a moment; the drill fails by it and measures nothing with it
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_ports(number: int) -> list[int]:
+    """Ports that nobody listens at; somebody might in a moment, so ask when they are needed."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(number)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
 
 
 class Portal:
@@ -34,28 +38,28 @@ class Portal:
         self._log = (folder / "portal.log").open("ab")
         self._children: dict[str, subprocess.Popen[bytes]] = {}
 
-    def _start(self, name: str, command: list[str]) -> None:
+    def _start(self, name: str, command: list[str], **otherwise: Any) -> None:
+        """``otherwise``: Popen's arguments, e.g. as whom."""
         # A session of its own, as under a supervisor, which ends all of a service; and it ends with the drill.
         self._children[name] = subprocess.Popen(
-            [sys.executable, *command],
-            cwd=ROOT,
-            env=os.environ | {"DRILL_STEPS": str(self.steps)},
+            command,
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=self._log,
             start_new_session=True,
             preexec_fn=serve.die_with_parent,
+            **{"cwd": ROOT, "env": os.environ | {"DRILL_STEPS": str(self.steps)}, **otherwise},
         )
 
     def start_web(self) -> None:
         """Returns when it answers."""
         command = serve.commands(self.port)["The web server"]
         command[command.index("exam_portal.wsgi:application")] = "drill.stepping:application"
-        self._start("web", command)
+        self._start("web", [sys.executable, *command])
         serve.wait_for_answer(self.port, {"gunicorn": self._children["web"]})
 
     def start_sender(self) -> None:
-        self._start("sender", ["manage.py", "send_messages", "--every", "1"])
+        self._start("sender", [sys.executable, "manage.py", "send_messages", "--every", "1"])
 
     def stop(self) -> None:
         for child in self._children.values():

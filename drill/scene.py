@@ -9,11 +9,13 @@ from uuid import UUID
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
+from django_otp import DEVICE_ID_SESSION_KEY
 
 from candidates.enums import Role, Stages
-from candidates.models import Candidate, ExamSession, Region, Site, User
+from candidates.models import Authenticator, Candidate, ExamSession, Region, Site, User
 from candidates.rules import CONSENT_VERSION
 from candidates.services.events import OPERATOR
+from candidates.web_sessions import SECOND_FACTOR
 from drill.browser import Book, Browser
 from drill.ledger import Ledger, Place
 from materials import intake
@@ -35,7 +37,7 @@ class Scene:
         header, *rows = DEFAULT_CATALOGUE.read_text("utf-8-sig").splitlines()
         load_catalogue(OPERATOR, "\n".join([header, *(row for row in rows if row.split(",")[0] in CODES)]).encode())
         region = Region.objects.create(code="DR", name_zh="演练", name_en="Drill")
-        self._site = Site.objects.create(region=region, code="DR01", name_zh="演练考点", name_en="Drill site")
+        self.site = Site.objects.create(region=region, code="DR01", name_zh="演练考点", name_en="Drill site")
         now = timezone.now()
         self.session = ExamSession(
             region=region,
@@ -87,14 +89,30 @@ class Scene:
         return Place(pk, candidate.registration_number, self._signed_in(candidate.user), self.ledger.tally)
 
     def reviewer(self, number: int) -> Browser:
-        user = User(username=f"drill{number}", role=Role.SITE_REVIEWER, region=self.session.region, site=self._site)
-        user.set_unusable_password()
+        return self._signed_in(self.account(f"drill{number}", Role.SITE_REVIEWER))
+
+    def staff(self, number: int) -> Browser:
+        return self._signed_in(self.account(f"staff{number}", Role.REGION_STAFF))
+
+    def account(self, username: str, role: Role, password: str | None = None) -> User:
+        """Without a password nobody signs in with one."""
+        site = self.site if role == Role.SITE_REVIEWER else None
+        user = User(username=username, name=username, role=role, region=self.session.region, site=site)
+        user.set_password(password)
         user.save()
-        return self._signed_in(user)
+        return user
 
     def _signed_in(self, user: User) -> Browser:
         """Passwords are not what is tried here, and cost half a second each."""
         client = Client()
         client.force_login(user, backend="candidates.backends.AccountBackend")
+        if user.is_staff and settings.STAFF_SECOND_FACTOR:
+            session = client.session
+            app = Authenticator.objects.create(user=user, name="app")
+            session[DEVICE_ID_SESSION_KEY], session[SECOND_FACTOR] = app.persistent_id, True
+            session.save()
         name = settings.SESSION_COOKIE_NAME
-        return Browser(self.port, self.ledger.book, {name: client.cookies[name].value})
+        return self.browser({name: client.cookies[name].value})
+
+    def browser(self, cookies: dict[str, str]) -> Browser:
+        return Browser(self.port, self.ledger.book, cookies, is_tls=settings.SESSION_COOKIE_SECURE)

@@ -23,7 +23,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -31,8 +31,7 @@ import psycopg2
 
 from exam_portal import unprivileged
 
-PORT = "5432"  # there is no TCP; it is a part of the socket's name
-SOCKET_NAME = f".s.PGSQL.{PORT}"
+PORT = "5432"  # where there is no TCP, it is only a part of the socket's name
 SOCKET_PATH_LIMIT = 103  # bytes: 107 on Linux, 103 on macOS
 OWNER = "portal"
 NO_PROCESS = 99_999_999  # above what any kernel counts to
@@ -60,7 +59,7 @@ def connection_settings(data_dir: Path, *, test: bool = False) -> dict[str, obje
     For the application's role; for ``OWNER`` where the tables themselves are changed. Tests make and drop whole
     databases, so theirs is an owner.
     """
-    cluster = _locate(data_dir, test=test)
+    cluster = locate(data_dir, test=test)
     return {
         "NAME": "postgres" if test else "portal",
         "USER": cluster.owner if test else cluster.role,
@@ -77,7 +76,7 @@ def running(data_dir: Path, *, test: bool = False) -> Iterator["Cluster"]:
     Any process may be killed at any time: what it held falls free, and the next one to come in
     finds a server without users, or none, and goes on from there.
     """
-    cluster = _locate(data_dir, test=test)
+    cluster = locate(data_dir, test=test)
     gate = data_dir / f"{cluster.name}.lock"
     process = os.getpid()
     try:
@@ -115,6 +114,12 @@ class Cluster:
     folder: Path
     sockets: Path
     test: bool
+    #: What it has otherwise than SETTINGS, e.g. a port of TCP (cluster/postgres.py).
+    settings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def port(self) -> str:
+        return self.settings.get("port", PORT)
 
     @property
     def name(self) -> str:
@@ -177,7 +182,7 @@ class Cluster:
 
     def answers(self) -> bool:
         try:
-            self._connect().close()
+            self.connect().close()
         except psycopg2.OperationalError:
             return False
         return True
@@ -206,14 +211,14 @@ class Cluster:
 
         Removing them would take from PostgreSQL its check for orphans still writing.
         """
-        for file in (self.data / "postmaster.pid", self.sockets / f"{SOCKET_NAME}.lock"):
+        for file in (self.data / "postmaster.pid", self.sockets / f"{_socket_name(self.port)}.lock"):
             if _first_number(file) == pid:
                 lines = file.read_text().split("\n")
                 file.write_text("\n".join([str(NO_PROCESS), *lines[1:]]))
 
     def prepare(self, *, clear: bool) -> None:
         """Make the roles and the database if they are missing; ``clear`` away what killed test runs left."""
-        with closing(self._connect()) as connection, connection.cursor() as cursor:
+        with closing(self.connect()) as connection, connection.cursor() as cursor:
             for role, options in ((self.owner, "CREATEDB" if self.test else ""), (self.role, "")):
                 cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", [role])
                 if not cursor.fetchall():
@@ -230,9 +235,10 @@ class Cluster:
                 for (statement,) in cursor.fetchall():
                     cursor.execute(statement)
 
-    def _connect(self) -> "psycopg2.extensions.connection":
+    def connect(self) -> "psycopg2.extensions.connection":
+        """As the server's superuser, each statement its own transaction."""
         connection = psycopg2.connect(
-            host=str(self.sockets), port=PORT, user="postgres", dbname="postgres", connect_timeout=5
+            host=str(self.sockets), port=self.port, user="postgres", dbname="postgres", connect_timeout=5
         )
         connection.autocommit = True
         return connection
@@ -253,7 +259,7 @@ class Cluster:
         draft.rename(self.data)
 
     def _options(self) -> str:
-        settings = SETTINGS | (TEST_SETTINGS if self.test else {})
+        settings = SETTINGS | (TEST_SETTINGS if self.test else {}) | self.settings
         # A list of folders: quoted, a comma or a space in the name is just that.
         settings["unix_socket_directories"] = '"' + str(self.sockets).replace('"', '""') + '"'
         return " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
@@ -264,7 +270,7 @@ class Cluster:
         return unprivileged.run(command, account, self.folder).returncode == 0
 
 
-def _locate(data_dir: Path, *, test: bool) -> Cluster:
+def locate(data_dir: Path, *, test: bool) -> Cluster:
     """Where the cluster is or will be. Makes the data folder, and for root may decide on another place."""
     try:
         # For root the account must get through it to the cluster; nobody can list it either way.
@@ -281,11 +287,20 @@ def _locate(data_dir: Path, *, test: bool) -> Cluster:
         with suppress(FileExistsError):
             folder.symlink_to(unprivileged.STATE / "clusters" / secrets.token_hex(8))
     folder = folder.resolve()
+    return Cluster(folder, sockets_of(folder), test)
+
+
+def sockets_of(folder: Path) -> Path:
+    """Where a server in ``folder`` has its socket."""
     sockets = folder / "socket"
-    if len(os.fsencode(sockets / SOCKET_NAME)) > SOCKET_PATH_LIMIT or "," in str(sockets):
+    if len(os.fsencode(sockets / _socket_name("65535"))) > SOCKET_PATH_LIMIT or "," in str(sockets):
         # Not TMPDIR: two commands that have different ones must meet.
         sockets = Path("/tmp") / f"exam-portal-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:20]}"
-    return Cluster(folder, sockets, test)
+    return sockets
+
+
+def _socket_name(port: str) -> str:
+    return f".s.PGSQL.{port}"
 
 
 def _first_number(file: Path) -> int:

@@ -3,7 +3,7 @@
 import os
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 Network = IPv4Network | IPv6Network
@@ -106,7 +106,7 @@ def socket_address(name: str) -> tuple[str, int] | str | None:
     refuse(name, value, allowed)
 
 
-def database(name: str) -> dict[str, object] | None:
+def database(name: str) -> dict[str, Any] | None:
     """Django's connection settings from postgresql://user:password@host:port/name?sslmode=…, or None where unset."""
     value = text(name)
     if not value:

@@ -4,8 +4,9 @@
 when the web server starts (``remarks``).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
 
 from exam_portal import environment
@@ -39,6 +40,12 @@ def refuse_hosts(hosts: list[str]) -> None:
     for host in hosts:
         if "*" in host or host.startswith("."):
             refuse("ALLOWED_HOSTS", host, "the portal's host names in full, separated by commas, without wildcards")
+
+
+def refuse_same_server(name: str, database: Mapping[str, Any], other_name: str, other: Mapping[str, Any]) -> None:
+    """What is to take work off a server must be another one."""
+    if [database["HOST"], database["PORT"] or "5432"] == [other["HOST"], other["PORT"] or "5432"]:
+        refuse(name, f"postgresql://…@{database['HOST']}:{database['PORT']}/…", f"another server than {other_name}'s")
 
 
 def refuse_debug_in_public(hosts: list[str]) -> None:
@@ -82,13 +89,14 @@ def is_this_machine(host: str) -> bool:
         return host.endswith(".localhost")
 
 
-def remarks(*, sms_backend: str, email_url: str, database: dict[str, object]) -> Iterator[str]:
+def remarks(*, sms_backend: str, email_url: str, databases: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     """What may be so in production and should not stay so unseen, a sentence each."""
     if sms_backend == "file":
         yield "SMS_BACKEND is file: no SMS leaves this machine, nobody can activate an account; set http and SMS_URL."
     if email_url == "file":
         yield "EMAIL_URL is file: no mail leaves this machine; set smtps://… or smtp://…."
-    host, options = str(database.get("HOST", "")), database.get("OPTIONS", {})
-    is_encrypted = isinstance(options, dict) and options.get("sslmode") in ENCRYPTED
-    if not is_this_machine(host) and not host.startswith("/") and not is_encrypted:
-        yield "DATABASE_URL does not ask for encryption; add ?sslmode=verify-full&sslrootcert=… (or sslmode=require)."
+    for alias, database in databases.items():
+        name = "DATABASE_URL" if alias == "default" else "DATABASE_REPLICA_URL"
+        host, is_encrypted = str(database["HOST"]), database.get("OPTIONS", {}).get("sslmode") in ENCRYPTED
+        if not is_this_machine(host) and not host.startswith("/") and not is_encrypted:
+            yield f"{name} does not ask for encryption; add ?sslmode=verify-full&sslrootcert=… (or sslmode=require)."

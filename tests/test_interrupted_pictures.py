@@ -14,12 +14,12 @@ from django.conf import settings
 from django.db import connection
 
 from candidates.models import Event
+from cluster.seaweed import BUCKET, KEYS
 from materials.models import Application, Item, Photo
 from materials.services.sweep import sweep_photos
 from materials.storage import PhotoStore
 from tests import factories
 from tests.interrupting import Interrupter
-from tests.seaweed import BUCKET, KEYS
 from tests.stores import content
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_stores]

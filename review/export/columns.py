@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection
+from django.db import connections
 from django.db.models import QuerySet, TextChoices
 from django.db.models.functions import Collate
 from django.utils.translation import gettext_lazy as _
@@ -104,6 +104,7 @@ def titles(headers: str) -> list[str]:
 
 def copy_statement(applications: QuerySet[Application]) -> str:
     """COPY of all columns, by registration number; ``applications`` is already scoped and filtered."""
+    connection = connections[applications.db]
     sources: dict[str, Any] = {column.name: column.source for column in COLUMNS if column.source}
     # By the number's bytes: the same order, and so the same SHA-256, whatever a database sorts by.
     number = sources["registration_number"] = Collate(sources["registration_number"], "C")

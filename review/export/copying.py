@@ -7,7 +7,7 @@ from threading import Thread
 from typing import Any, Generic, TypeVar
 
 import psycopg2
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 T = TypeVar("T")
 
@@ -56,12 +56,14 @@ class _Sink(Generic[T]):
         self.blocks.put(block)
 
 
-def copied(sql: str, ready: Callable[[list[bytes]], T]) -> Generator[T]:
+def copied(sql: str, ready: Callable[[list[bytes]], T], database: str = DEFAULT_DB_ALIAS) -> Generator[T]:
     """What ``ready`` makes of each block of rows that the statement ``sql`` (COPY … TO STDOUT) writes.
 
     ``ready`` is called in another thread, while the next rows are on their way; until the end, the connection is
     that thread's. A generator that is closed early cancels the statement and leaves the connection as it was.
+    ``database``: the alias of the one that is read.
     """
+    connection = connections[database]
     with connection.cursor() as cursor:
         sink = _Sink(ready)
         thread = Thread(target=sink.run, args=(cursor, sql), daemon=True)

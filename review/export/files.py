@@ -33,7 +33,7 @@ def csv_pieces(applications: QuerySet[Application], session: ExamSession, header
         return b"\r\n".join([*map(b",".join, lines(rows)), b""])
 
     yield ("\ufeff" + ",".join(titles(headers)) + "\r\n").encode()
-    yield from copied(copy_statement(applications), piece)
+    yield from copied(copy_statement(applications), piece, applications.db)
 
 
 def xlsx_pieces(applications: QuerySet[Application], session: ExamSession, headers: str) -> Generator[bytes]:
@@ -55,7 +55,7 @@ def xlsx_pieces(applications: QuerySet[Application], session: ExamSession, heade
         file = Path(folder) / "results.xlsx"
         with (
             xlsxwriter.Workbook(file, {"constant_memory": True, "tmpdir": folder}) as book,
-            closing(copied(copy_statement(applications), lambda rows: list(lines(rows)))) as blocks,
+            closing(copied(copy_statement(applications), lambda rows: list(lines(rows)), applications.db)) as blocks,
         ):
             _fill(book, titles(headers), (line for block in blocks for line in block))
         with file.open("rb") as data:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from candidates.enums import Action
 from candidates.models import ExamSession
+from candidates.replica import alias, reads_from_replica
 from candidates.selectors import matching
 from candidates.services.events import Actor, record
 from materials.enums import Status
@@ -70,8 +71,7 @@ def export_results(
     The event is recorded before the first byte leaves, with all the rows, however many of them are fetched then.
     """
     chosen = chosen or Chosen()
-    applications = chosen.of(applications.filter(session=session))
-    rows = applications.count()
+    applications, rows = _counted(chosen.of(applications.filter(session=session)))
     facts = {f"of_{name}": value for name, value in asdict(chosen).items()}
     if not (rows and any(map(str.isdigit, chosen.search))):
         # A name, or what may be an ID number: neither belongs in an event.
@@ -80,10 +80,17 @@ def export_results(
     return FORMATS[kind](applications, session, headers)
 
 
+@reads_from_replica
+def _counted(applications: QuerySet[Application]) -> tuple[QuerySet[Application], int]:
+    """How many there are, and the same again to be read where they were counted: the file leaves later."""
+    applications = applications.using(alias())
+    return applications, applications.count()
+
+
 def sum_of_list(session: ExamSession, published_at: datetime) -> str:
     """SHA-256, in hexadecimal, of the CSV of the whole session with ``headers=code`` once it is published.
 
-    Nothing leaves, so it is no event.
+    Nothing leaves, so it is no event. Read where it is published: in that transaction, from the primary.
     """
     published = copy(session)
     published.published_at = published_at

@@ -19,10 +19,10 @@ from django.conf import settings as portal_settings
 from django.core.management import get_commands, load_command_class
 from django.test import Client
 
+from drill.portal import free_ports
 from exam_portal import gunicorn_conf
 from exam_portal.serve import commands, die_with_parent
 from tests.exam_portal.production import ENVIRONMENT
-from tests.seaweed import free_ports
 
 ROOT = Path(portal_settings.BASE_DIR)
 DEPLOY = ROOT / "deploy"

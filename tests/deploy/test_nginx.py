@@ -1,29 +1,27 @@
 """deploy/nginx.conf in a real nginx, before the portal as it answers in the tests."""
 
 import ssl
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from django.conf import settings as portal_settings
 from django.test import Client
 
 from candidates.enums import Action
 from candidates.models import Event
+from cluster.nginx import front as front_of
+from cluster.nginx import make_certificate
+from cluster.places import DEPLOY
+from drill.portal import free_ports
 from tests import factories
 from tests.nginx import nginx_with
-from tests.seaweed import free_ports
 
 pytestmark = pytest.mark.django_db(transaction=True)
-DEPLOY = Path(portal_settings.BASE_DIR) / "deploy"
 HOST = "localhost"
 
 
@@ -43,45 +41,16 @@ class Front:
             connection.close()
 
 
-def make_certificate(folder: Path) -> None:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-        .public_bytes(serialization.Encoding.PEM)
-    )
-    (folder / "fullchain.pem").write_bytes(certificate)
-    (folder / "privkey.pem").write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-
-
 def placed(portal: str, folder: str, port: int, plain_port: int) -> str:
     """The file as it is there but for its places."""
-    text = (DEPLOY / "nginx.conf").read_text()
-    for example, place in (
-        ("127.0.0.1:8000", portal),
-        ("listen 80;", f"listen 127.0.0.1:{plain_port};"),
-        ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"),
-        ("exam.example", HOST),
-        ("/etc/ssl/exam-portal", folder),
-        ("/var/cache/nginx/exam-portal", f"{folder}/cache"),
-        ("/var/log/nginx/exam-portal.log", f"{folder}/access"),
-        ("/srv/portal/deploy;", f"{DEPLOY};"),
-        ("# include /srv/portal/deploy/nginx-photos-folder.conf", f"include {DEPLOY}/nginx-photos-folder.conf"),
-    ):
-        assert example in text, example
-        text = text.replace(example, place)
-    return text
+    return front_of([portal], Path(folder), HOST, port, plain_port, f"{DEPLOY}/nginx-photos-folder.conf")
 
 
 @pytest.fixture
 def front(live_server, settings) -> Iterator[Front]:
     settings.TRUSTED_PROXIES = portal_settings.TRUSTED_PROXIES
     with TemporaryDirectory(prefix="portal-front-") as folder:
-        make_certificate(Path(folder))
+        make_certificate(Path(folder), HOST)
         port, plain_port = free_ports(2)
         portal = live_server.url.removeprefix("http://")
         with nginx_with(placed(portal, folder, port, plain_port), f"http://127.0.0.1:{plain_port}"):
@@ -166,6 +135,9 @@ def test_static_files_come_and_are_kept(front):
 
 def test_the_log_says_neither_query_nor_cookie(front):
     front.ask("GET", "/login/?next=/secret/", Cookie="sessionid=secret")
+    until = time.monotonic() + 10  # it is written when the answer is out
+    while "/login/" not in front.log.read_text() and time.monotonic() < until:
+        time.sleep(0.01)
     [line] = [line for line in front.log.read_text().splitlines() if "/login/" in line]
     assert "secret" not in line
     assert '"/login/" 200' in line
@@ -173,7 +145,7 @@ def test_the_log_says_neither_query_nor_cookie(front):
 
 def test_a_portal_that_is_away_is_a_calm_page():
     with TemporaryDirectory(prefix="portal-front-") as folder:
-        make_certificate(Path(folder))
+        make_certificate(Path(folder), HOST)
         port, plain_port, nobody = free_ports(3)
         text = placed(f"127.0.0.1:{nobody}", folder, port, plain_port)
         with nginx_with(text, f"http://127.0.0.1:{plain_port}"):

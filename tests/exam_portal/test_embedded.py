@@ -111,7 +111,7 @@ def test_the_application_has_its_database_and_no_more(data_dir):
 
 def test_a_cluster_from_before_gets_the_role_that_it_lacks(data_dir):
     with embedded.running(data_dir) as cluster:
-        with closing(cluster._connect()) as connection, connection.cursor() as cursor:
+        with closing(cluster.connect()) as connection, connection.cursor() as cursor:
             cursor.execute("DROP ROLE portal_app")
         with pytest.raises(psycopg2.OperationalError, match="portal_app"):
             query(data_dir, "SELECT 1")

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent.parent
 OURS = (
     "DATABASE_URL",
     "DATABASE_OWNER_URL",
+    "DATABASE_REPLICA_URL",
     "PORT",
     "DEBUG",
     "SECRET_KEY",
@@ -82,6 +83,12 @@ def start(
             {**DATABASE, "DATABASE_OWNER_URL": "mysql://u:hidden@h/p"},
             ["DATABASE_OWNER_URL", "mysql://…", "postgresql://"],
         ),
+        ({"DATABASE_REPLICA_URL": "postgresql://u:hidden@h/p"}, ["DATABASE_REPLICA_URL", "not shown", "unset where"]),
+        ({**DATABASE, "DATABASE_REPLICA_URL": "redis://u:hidden@h/1"}, ["DATABASE_REPLICA_URL", "redis://…"]),
+        (
+            {**DATABASE, "DATABASE_REPLICA_URL": "postgresql://other:hidden@db.example:5433/portal"},
+            ["DATABASE_REPLICA_URL", "db.example:5433", "another server than DATABASE_URL's"],
+        ),
         (DATABASE, ["SECRET_KEY", "is not set", "50 random characters"]),
         ({**DATABASE, "SECRET_KEY": "hidden"}, ["SECRET_KEY", "6 characters", "50 random characters"]),
         ({**DATABASE, **SECRET}, ["ALLOWED_HOSTS", "is not set", "host names"]),
@@ -150,9 +157,20 @@ def test_what_an_older_secret_was_used_for_goes_on_working(tmp_path, settings, k
         {**PRODUCTION, **HTTP_SMS, "SMS_URL": "https://sms.example", "EMAIL_URL": "smtp://mail.example:587"},
         {**PRODUCTION, **S3, "STORAGE_S3_ENDPOINT": "http://[::1]:8333"},
         {**DATABASE, "DEBUG": "on"},
+        {**PRODUCTION, "DATABASE_REPLICA_URL": "postgresql://u:hidden@replica.example:5433/portal"},
         {**HTTP_SMS, "SMS_URL": "http://sms.example/send", "ALLOWED_HOSTS": "*"},
     ],
-    ids=["defaults", "debug", "production", "same-machine", "encrypted", "store", "debug-here", "demonstration"],
+    ids=[
+        "defaults",
+        "debug",
+        "production",
+        "same-machine",
+        "encrypted",
+        "store",
+        "debug-here",
+        "replica",
+        "demonstration",
+    ],
 )
 def test_good_values_start_without_a_word(tmp_path, settings):
     result = start(tmp_path, settings)
@@ -177,6 +195,8 @@ def test_what_should_not_stay_unseen_is_said_when_the_web_server_starts(tmp_path
         name for name in ("SMS_BACKEND is file", "EMAIL_URL is file", "DATABASE_URL") if name not in said.stderr
     ] == []
     assert "hidden" not in said.stderr
+    replica = {"DATABASE_REPLICA_URL": "postgresql://u:hidden@replica.example/portal"}
+    assert "DATABASE_REPLICA_URL does not ask for encryption" in start(tmp_path, PRODUCTION | replica, program).stderr
     well = PRODUCTION | HTTP_SMS | {"SMS_URL": "https://sms.example", "EMAIL_URL": "smtps://mail.example"}
     well["DATABASE_URL"] += "?sslmode=verify-full"
     for quiet in (well, {}):

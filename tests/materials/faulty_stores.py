@@ -18,9 +18,10 @@ from unittest.mock import patch
 import pytest
 from django.conf import settings
 
+from cluster.seaweed import store_at
+from drill.portal import free_ports
 from materials import s3_storage
 from materials.storage import DurableFileSystemStorage, PhotoStore
-from tests.seaweed import free_ports, store_at
 
 from .clamd import until_hung_up
 

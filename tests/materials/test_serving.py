@@ -16,11 +16,11 @@ from django.test import Client
 
 from candidates.enums import Action
 from candidates.models import Event, User
+from drill.portal import free_ports
 from materials import s3_storage
 from materials.models import Photo
 from tests import factories
 from tests.nginx import nginx_before
-from tests.seaweed import free_ports
 from tests.stores import content
 
 pytestmark = pytest.mark.django_db(transaction=True)

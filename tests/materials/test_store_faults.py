@@ -11,11 +11,11 @@ from django.core.management import CommandError, call_command
 
 from candidates.enums import Action
 from candidates.models import Event
+from cluster.seaweed import store_at
 from materials.models import Application, Item, Photo, Submission
 from materials.services.photos import delete_files
 from materials.storage import PhotoStore
 from tests import factories
-from tests.seaweed import store_at
 from tests.stores import photos_in
 
 from . import faulty_stores

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from candidates.access import SeeOther
 from candidates.enums import DeliveryStatus, MessageKind
 from candidates.models import Delivery, Event, ExamSession
+from candidates.replica import reads_from_replica
 from candidates.selectors import Outcome, failures_of, outcomes_of, reminders_of
 from candidates.services.events import Actor
 from candidates.services.messages import try_again
@@ -54,6 +55,7 @@ def show(request: StaffRequest, code: str) -> HttpResponse:
         return _show(request, session)
 
 
+@reads_from_replica
 def _show(request: StaffRequest, session: ExamSession) -> HttpResponse:
     outcomes = outcomes_of(session)
     circulars = list(session.circulars.defer("recipients").select_related("sent_by")[:MOST])

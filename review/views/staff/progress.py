@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from candidates.enums import Action
 from candidates.models import Event, ExamSession, Site
+from candidates.replica import reads_from_replica
 from materials.enums import Stage
 from materials.models import Application
 from materials.session_acts import list_of
@@ -188,6 +189,7 @@ def show(request: StaffRequest, code: str) -> HttpResponse:
         return _show(request, session, timezone.now())
 
 
+@reads_from_replica
 def _show(request: StaffRequest, session: ExamSession, now: datetime) -> HttpResponse:
     counts, waiting, hours = counts_of(session), waiting_of(session, now), hours_of(session, now)
     context = {

@@ -7,6 +7,8 @@ from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from candidates.models import ExamSession
+from candidates.replica import reads_from_replica
 from materials.templatetags.portal import span
 from review.access import StaffRequest, staff_page
 from review.selectors import unsettled
@@ -92,7 +94,11 @@ def _asked(asked: list[Asked]) -> Table:
 @staff_page
 @require_safe
 def show(request: StaffRequest, code: str) -> HttpResponse:
-    session = session_to_run(request.user, code)
+    return _show(request, session_to_run(request.user, code))
+
+
+@reads_from_replica
+def _show(request: StaffRequest, session: ExamSession) -> HttpResponse:
     asked = asked_for(session)
     context = {
         "session": session,
