@@ -114,12 +114,14 @@ endif
 # Tests and bench use a Chromium, a tesseract, a clamd, a LibreOffice, an nginx and a PgBouncer found on the machine.
 # Where they cannot be installed, what needs them says so.
 debian:
-	@command -v chromium >/dev/null && command -v tesseract >/dev/null && command -v clamd >/dev/null && \
+	@{ command -v chromium-headless-shell || command -v chromium; } >/dev/null && command -v tesseract >/dev/null && command -v clamd >/dev/null && \
 	    command -v soffice >/dev/null && command -v nginx >/dev/null && command -v pgbouncer >/dev/null && \
 	    fc-list :lang=zh 2>/dev/null | grep -q . && exit 0; \
 	[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null || exit 0; \
 	echo 'Installing Chromium, tesseract, ClamAV, LibreOffice, nginx and PgBouncer for the tests…'; \
 	export DEBIAN_FRONTEND=noninteractive; \
-	{ apt-get -q update && apt-get -qy install --no-install-recommends \
-	    chromium fonts-noto-cjk tesseract-ocr clamav-daemon libreoffice-calc nginx \
+	{ apt-get -q update && \
+	    browser=$$(apt-cache show chromium-headless-shell >/dev/null && echo chromium-headless-shell || echo chromium) && \
+	    apt-get -qy install --no-install-recommends \
+	    $$browser fonts-noto-cjk tesseract-ocr clamav-daemon libreoffice-calc nginx \
 	    pgbouncer; } >/dev/null 2>&1 </dev/null || true
