@@ -6,7 +6,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from candidates.services.events import Actor
 from review.models import Claim
+from review.services.claims import take_over
 from tests import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -45,7 +47,7 @@ def test_left_and_back(open_page) -> None:
     wait_until(page, lambda: left() > timedelta(minutes=14))
 
     administrator = factories.administrator()
-    Claim.objects.update(reviewer=administrator)
+    take_over(Actor(administrator), application.pk)
     page.evaluate("dispatchEvent(new Event('pageshow'))")
     expect(page.locator("[data-beat-says]")).to_contain_text(str(administrator))
 
