@@ -14,18 +14,19 @@ SKIPPED = "\ufeff\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2
 SKIPPED += string.whitespace + "\u00a0\u3000"
 # What a spreadsheet would make a number, a date or a time of: digits with signs between them (2026-01,
 # 1/2, 12:30, 1E5, 50%), and digits behind the name of a month (MAR1 is a code here and a date there).
-# What was matched is never given back (*+), since that could only cost time.
+# What was matched is never given back (*+), since that could only cost time; of single characters alone, because
+# Python before 3.11.5 gets repeated groups wrong (CPython issue 106052).
 MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*+"
 NUMBER = re.compile(
     rf"(?:{MONTH}[-/. ]?)?[\d.,:/\-%$¥￥()+ 年月日时分秒]*+"
-    rf"(?:(?<=[\d.])e[-+]?\d++|{MONTH}[\d.,:/\-+ ]*+)?+(?: ?[ap]m)?",
+    rf"(?:(?<=[\d.])e[-+]?\d++|{MONTH}[\d.,:/\-+ ]*+)?(?: ?[ap]m)?",
     re.IGNORECASE,
 )
 # What a spreadsheet takes for a yes or a no.
 TRUTHS = ("TRUE", "FALSE")
 # As registration and ID numbers mostly are.
 _PLAIN = re.compile(r"[A-Za-z]{1,2}[0-9]+|[0-9]{17}X")
-_PLAIN_LINES = re.compile(rf"(?:(?:{_PLAIN.pattern})\n)*+(?:{_PLAIN.pattern})")
+_PLAIN_LINES = re.compile(rf"(?:(?:{_PLAIN.pattern})\n)*(?:{_PLAIN.pattern})")
 _NEEDS_QUOTES = re.compile('[",\r\n]')
 
 
