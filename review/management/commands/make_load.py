@@ -12,7 +12,8 @@ from review.load.session import LEAST, make_load, why_not
 class Command(RecordedCommand):
     help = (
         "Make a synthetic session of any size in region 天津, for measuring, beside the demonstration at most. "
-        "Prints its code last. Candidates' password is the demonstration's; copies share the files of pictures."
+        "Prints its code last. Candidates' password is the demonstration's; copies share the files of pictures. "
+        "Until it is done, a portal that runs on the same database waits."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
