@@ -209,6 +209,15 @@ class Circular(models.Model):
         return f"circular:{self.pk}"
 
 
+class KeptFigures(models.Model):
+    """What the pages of statistics tell of a large session, as it was counted at one moment (review/figures.py)."""
+
+    session = models.OneToOneField(ExamSession, models.CASCADE, primary_key=True, related_name="+")
+    counted_at = models.DateTimeField()
+    progress = models.JSONField()
+    reviews = models.JSONField()
+
+
 class Proposal(models.Model):
     """One person's proposal to publish a session that asks for two; another may confirm it for a day.
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -29,6 +29,7 @@ HOURS_SHOWN = 48
 #: From fewer decisions in a day nothing is forecast.
 FEWEST = 10
 DAY = timedelta(days=1)
+Figures = dict[str, list[Any]]
 
 
 def in_state(state: str) -> Q:
@@ -64,6 +65,21 @@ def in_states(session: ExamSession, states: Iterable[str], sites: Iterable[str])
     return found.filter(site__code__in=codes) if codes else found
 
 
+def count_progress(session: ExamSession, now: datetime) -> Figures:
+    """All that the functions below tell, as plain values that can be kept (review/figures.py). Seven queries."""
+    applications = Application.objects.filter(session=session).order_by()
+    new = Candidate.objects.filter(session=session, activated_at=None).order_by()
+    complete = applications.filter(complete_drafts())
+    return {
+        "states": list(applications.values_list("site", "status", "stage").annotate(number=Count("*"))),
+        "new": list(new.values_list("site").annotate(Count("pk"))),
+        "complete": list(complete.values_list("site").annotate(Count("pk"))),
+        "waiting": _waiting(session, now),
+        "hours": _hours(session, now),
+        "paces": _paces(session, now),
+    }
+
+
 @dataclass(frozen=True)
 class Standing:
     """How many are in each state at one site; ``site`` None: in all."""
@@ -72,19 +88,17 @@ class Standing:
     numbers: Counter[str]
 
 
-def counts_of(session: ExamSession) -> list[Standing]:
-    """All sites together, then each site of the region. Four queries."""
-    applications = Application.objects.filter(session=session).order_by()
-    at = {site.pk: Standing(site, Counter()) for site in session.region.sites.order_by("code")}
-    for site, status, stage, number in applications.values_list("site", "status", "stage").annotate(number=Count("*")):
+def counts_of(sites: dict[int, Site], figures: Figures) -> list[Standing]:
+    """All sites together, then each site of the region."""
+    at = {key: Standing(site, Counter()) for key, site in sites.items()}
+    for site, status, stage, number in figures["states"]:
         waits = Progress.AT_SITE if stage == Stage.SITE else Progress.AT_REGION
         at[site].numbers[waits if status == Status.SUBMITTED else status] += number
     # Who is not activated cannot have handed in anything, so a draft is theirs.
-    new = Candidate.objects.filter(session=session, activated_at=None).order_by()
-    for site, number in new.values_list("site").annotate(Count("pk")):
+    for site, number in figures["new"]:
         at[site].numbers[Progress.NOT_ACTIVATED] = number
         at[site].numbers[Progress.DRAFT] -= number
-    for site, number in applications.filter(complete_drafts()).values_list("site").annotate(Count("pk")):
+    for site, number in figures["complete"]:
         at[site].numbers[Progress.COMPLETE] = number
     return [Standing(None, sum((standing.numbers for standing in at.values()), Counter())), *at.values()]
 
@@ -104,26 +118,32 @@ class Waiting:
     over: dict[int, int]
 
 
-def waiting_of(session: ExamSession, now: datetime) -> list[Waiting]:
-    """By stage in all, then by stage and site, where something waits. Three queries."""
-    waiting = Application.objects.filter(session=session, status=Status.SUBMITTED).order_by()
-    waited = ExpressionWrapper(Value(now) - F("submitted_at"), output_field=DurationField())
-    sites = Site.objects.in_bulk(waiting.values_list("site", flat=True).distinct())
-    figures: dict[str, Any] = {"number": Count("pk"), "oldest": Min("submitted_at"), "median": Median(waited)}
-    figures |= {f"over_{hours}": Count("pk", filter=waiting_over(hours, now)) for hours in OVER_HOURS}
-    in_all = waiting.values("stage").annotate(**figures).order_by("-stage")
-    by_site = waiting.values("stage", "site").annotate(**figures).order_by("-stage", "site__code")
-    rows: list[dict[str, Any]] = [dict(row) for row in (*in_all, *by_site)]
+def waiting_of(sites: dict[int, Site], figures: Figures) -> list[Waiting]:
+    """By stage in all, then by stage and site, where something waits."""
     return [
         Waiting(
-            sites[row["site"]] if "site" in row else None,
-            row["stage"],
-            row["number"],
-            row["oldest"],
-            row["median"],
-            {hours: row[f"over_{hours}"] for hours in OVER_HOURS},
+            None if site is None else sites[site],
+            stage,
+            number,
+            datetime.fromtimestamp(oldest, UTC),
+            timedelta(seconds=median),
+            dict(zip(OVER_HOURS, over, strict=True)),
         )
-        for row in rows
+        for site, stage, number, oldest, median, *over in figures["waiting"]
+    ]
+
+
+def _waiting(session: ExamSession, now: datetime) -> list[list[Any]]:
+    waiting = Application.objects.filter(session=session, status=Status.SUBMITTED).order_by()
+    waited = ExpressionWrapper(Value(now) - F("submitted_at"), output_field=DurationField())
+    numbers: dict[str, Any] = {"number": Count("pk"), "oldest": Min("submitted_at"), "median": Median(waited)}
+    numbers |= {f"over_{hours}": Count("pk", filter=waiting_over(hours, now)) for hours in OVER_HOURS}
+    in_all = waiting.values_list("stage").annotate(**numbers).order_by("-stage")
+    by_site = waiting.values_list("stage", "site").annotate(**numbers).order_by("-stage", "site__code")
+    rows = [(None, *row) for row in in_all] + [(site, stage, *row) for stage, site, *row in by_site]
+    return [
+        [site, stage, number, oldest.timestamp(), median.total_seconds(), *over]
+        for site, stage, number, oldest, median, *over in rows
     ]
 
 
@@ -136,25 +156,36 @@ class Hour:
     submissions: int
 
 
-def hours_of(session: ExamSession, now: datetime) -> list[Hour]:
-    """The last 48 hours in the region's time zone, the one that runs included, the oldest first. One query.
+def hours_of(session: ExamSession, now: datetime, figures: Figures) -> list[Hour]:
+    """The last 48 hours in the region's time zone, the one that runs included, the oldest first.
 
     Counted from events: a picture that was deleted since was an upload all the same.
     """
-    zone = ZoneInfo(session.region.time_zone)
-    last = now.astimezone(zone).replace(minute=0, second=0, microsecond=0)
-    starts = [last - timedelta(hours=hours) for hours in reversed(range(HOURS_SHOWN))]
+    found = {(start, action): number for start, action, number in figures["hours"]}
+    return [
+        Hour(
+            start,
+            found.get((start.timestamp(), Action.PHOTO_ADDED), 0),
+            found.get((start.timestamp(), Action.SUBMITTED), 0),
+        )
+        for start in _starts(session, now)
+    ]
+
+
+def _starts(session: ExamSession, now: datetime) -> list[datetime]:
+    last = now.astimezone(ZoneInfo(session.region.time_zone)).replace(minute=0, second=0, microsecond=0)
+    return [last - timedelta(hours=hours) for hours in reversed(range(HOURS_SHOWN))]
+
+
+def _hours(session: ExamSession, now: datetime) -> list[list[Any]]:
+    [first, *_later] = _starts(session, now)
     rows = (
-        Event.objects.filter(session=session, action__in=[Action.PHOTO_ADDED, Action.SUBMITTED], at__gte=starts[0])
+        Event.objects.filter(session=session, action__in=[Action.PHOTO_ADDED, Action.SUBMITTED], at__gte=first)
         .order_by()
-        .values_list(TruncHour("at", tzinfo=zone), "action")
+        .values_list(TruncHour("at", tzinfo=first.tzinfo), "action")
         .annotate(number=Count("*"))
     )
-    found = {(start, action): number for start, action, number in rows}
-    return [
-        Hour(start, found.get((start, Action.PHOTO_ADDED), 0), found.get((start, Action.SUBMITTED), 0))
-        for start in starts
-    ]
+    return [[start.timestamp(), action, number] for start, action, number in rows]
 
 
 @dataclass(frozen=True)
@@ -165,16 +196,19 @@ class Pace:
     passed: int = 0
 
 
-def paces_of(session: ExamSession, now: datetime) -> dict[tuple[int, str], Pace]:
-    """By site and stage, in the 24 hours before ``now``. Single items unlocked by themselves are no decisions."""
+def paces_of(figures: Figures) -> dict[tuple[int, str], Pace]:
+    """By site and stage, within a day. Single items unlocked by themselves are no decisions."""
+    return {(site, stage): Pace(decided, passed) for site, stage, decided, passed in figures["paces"]}
+
+
+def _paces(session: ExamSession, now: datetime) -> list[Any]:
     rows = (
         Decision.objects.filter(application__session=session, decided_at__gt=now - DAY)
         .exclude(outcome=Outcome.UNLOCK)
         .order_by()
         .values_list("application__site", "stage")
-        .annotate(decided=Count("pk"), passed=Count("pk", filter=Q(outcome=Outcome.PASS)))
     )
-    return {(site, stage): Pace(decided, passed) for site, stage, decided, passed in rows}
+    return list(rows.annotate(decided=Count("pk"), passed=Count("pk", filter=Q(outcome=Outcome.PASS))))
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,23 @@ from .models import Decision, SecondLook
 _TAKES_BACK = [Outcome.RETURN, Outcome.REJECT, Outcome.SEND_BACK, Outcome.UNLOCK]
 
 
+Figures = dict[str, list[Any]]
+
+
 class Median(Aggregate):
     """The middle of an interval's values."""
 
     function = "PERCENTILE_CONT"
     template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
     output_field = DurationField()
+
+
+def count_reviews(session: ExamSession) -> Figures:
+    """All that the functions below tell, as plain values that can be kept (review/figures.py). Three queries."""
+    with connections[replica.alias()].cursor() as cursor:
+        cursor.execute(_ASKED, [session.pk])
+        asked = cursor.fetchall()
+    return {"work": _work(session), "asked": asked, "agreement": _agreement(session)}
 
 
 @dataclass(frozen=True)
@@ -44,8 +55,18 @@ class Work:
     median: timedelta | None
 
 
-def work_of(session: ExamSession) -> list[Work]:
-    """Every reviewer's numbers, the busiest first. One query, and one for the names."""
+def work_of(figures: Figures) -> list[Work]:
+    """Every reviewer's numbers, the busiest first. One query, for the names."""
+    rows: list[dict[str, Any]] = figures["work"]
+    reviewers = User.objects.select_related("region", "site").in_bulk([row["reviewer"] for row in rows])
+    found = []
+    for row in rows:
+        median = None if row["median"] is None else timedelta(seconds=row["median"])
+        found.append(Work(**row | {"reviewer": reviewers[row["reviewer"]], "median": median}))
+    return found
+
+
+def _work(session: ExamSession) -> list[dict[str, Any]]:
     following = Decision.objects.filter(
         application=OuterRef("application"), round=OuterRef("round"), pk__gt=OuterRef("pk")
     ).order_by("pk")
@@ -69,8 +90,7 @@ def work_of(session: ExamSession) -> list[Work]:
         .order_by("-decided", "reviewer")
     )
     found: list[dict[str, Any]] = [dict(row) for row in rows]
-    reviewers = User.objects.select_related("region", "site").in_bulk([row["reviewer"] for row in found])
-    return [Work(**row | {"reviewer": reviewers[row["reviewer"]]}) for row in found]
+    return [row | {"median": row["median"] and row["median"].total_seconds()} for row in found]
 
 
 @dataclass(frozen=True)
@@ -93,17 +113,14 @@ ORDER BY 3 DESC, 1, 2
 """
 
 
-def asked_for(session: ExamSession) -> list[Asked]:
-    """What was asked for, the category asked for most first."""
-    with connections[replica.alias()].cursor() as cursor:
-        cursor.execute(_ASKED, [session.pk])
-        rows = cursor.fetchall()
+def asked_for(session: ExamSession, figures: Figures) -> list[Asked]:
+    """What was asked for, the category asked for most first. Two queries, for the names."""
     categories = {category.code: category.name for category in Category.objects.filter(session=session)}
     in_region = Reason.objects.filter(Q(region=None) | Q(region=session.region_id))
     # A region's own comes last, so that it stands.
     reasons = {reason.code: reason.name for reason in in_region.order_by(F("region").asc(nulls_first=True))}
     by_item: dict[str, list[tuple[str, int]]] = {}
-    for item, reason, count in rows:
+    for item, reason, count in figures["asked"]:
         by_item.setdefault(item, []).append((reasons.get(reason, reason), count))
     found = [
         Asked(categories.get(item, item), sum(count for _reason, count in entries), entries)
@@ -134,8 +151,17 @@ class Agreement:
         return 100 * self.disagreed / self.done if self.done else None
 
 
-def agreement_of(session: ExamSession) -> list[Agreement]:
-    """All first reviewers together, then each one, the most drawn first. One query, and one for the names."""
+def agreement_of(figures: Figures) -> list[Agreement]:
+    """All first reviewers together, then each one, the most drawn first. One query, for the names."""
+    found = figures["agreement"]
+    reviewers = User.objects.in_bulk([first for first, *_numbers in found])
+    each = [Agreement(reviewers[first], *numbers) for first, *numbers in found]
+    if not each:
+        return []
+    return [Agreement(None, *(sum(column) for column in zip(*(row[1:] for row in found), strict=True))), *each]
+
+
+def _agreement(session: ExamSession) -> list[Any]:
     rows = (
         SecondLook.objects.filter(application__session=session)
         .exclude(answered_at=None, taken_back_at__isnull=False)
@@ -147,9 +173,4 @@ def agreement_of(session: ExamSession) -> list[Agreement]:
         )
         .order_by("-drawn", "first")
     )
-    found: list[tuple[int, int, int, int]] = list(rows.values_list("first", "drawn", "agreed", "disagreed"))
-    reviewers = User.objects.in_bulk([first for first, *_numbers in found])
-    each = [Agreement(reviewers[first], *numbers) for first, *numbers in found]
-    if not each:
-        return []
-    return [Agreement(None, *(sum(column) for column in zip(*(row[1:] for row in found), strict=True))), *each]
+    return list(rows.values_list("first", "drawn", "agreed", "disagreed"))

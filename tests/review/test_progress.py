@@ -12,17 +12,33 @@ from django.urls import reverse
 from django.utils import timezone
 
 from candidates.enums import Action
+from candidates.models import Site
 from candidates.services.events import OPERATOR, make_event
 from materials.models import Application, Category
 from materials.rules import is_missing
 from materials.selectors import complete_drafts, items_of
 from review.enums import Progress
-from review.progress import DAY, FEWEST, Pace, Waiting, counts_of, forecast, hours_of, paces_of, waiting_of
+from review.progress import (
+    DAY,
+    FEWEST,
+    Pace,
+    Waiting,
+    count_progress,
+    counts_of,
+    forecast,
+    hours_of,
+    paces_of,
+    waiting_of,
+)
 from tests import factories
 
 from . import desk
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+def sites_of(session) -> dict[int, Site]:
+    return {site.pk: site for site in session.region.sites.order_by("code")}
 
 
 def address(session) -> str:
@@ -62,7 +78,7 @@ def everywhere(session) -> dict[str, int]:
 
 
 def test_how_many_are_where(session, everywhere) -> None:
-    in_all, first, second = counts_of(session)
+    in_all, first, second = counts_of(sites_of(session), count_progress(session, timezone.now()))
 
     assert {state: first.numbers[state] for state in Progress} == everywhere
     assert +second.numbers == {"at_site": 2}
@@ -155,7 +171,7 @@ def test_how_long_it_waits(session) -> None:
         Application.objects.filter(pk=application.pk).update(submitted_at=now - timedelta(hours=hours))
     factories.draft(session)
 
-    in_all, at_site = waiting_of(session, now)
+    in_all, at_site = waiting_of(sites_of(session), count_progress(session, now))
 
     assert (in_all.site, in_all.stage, in_all.number) == (None, "site", 3)
     assert (at_site.site, at_site.oldest) == (application.site, now - timedelta(hours=80))
@@ -182,7 +198,7 @@ def test_hours_are_the_regions(session) -> None:
     happened(Action.SUBMITTED, session, now - timedelta(hours=48))
     happened(Action.SUBMITTED, other, now)
 
-    hours = hours_of(session, now)
+    hours = hours_of(session, now, count_progress(session, now))
 
     assert len(hours) == 48
     assert f"{hours[-1].start:%H:%M}" == "12:00"
@@ -205,8 +221,8 @@ def test_decisions_of_a_day_are_the_pace(session, application, at_site) -> None:
     desk.unlock(at_site, others[1], "EDU")
     now = timezone.now()
 
-    assert paces_of(session, now) == {(application.site_id, "site"): Pace(decided=2, passed=1)}
-    assert paces_of(session, now + DAY) == {}
+    assert paces_of(count_progress(session, now)) == {(application.site_id, "site"): Pace(decided=2, passed=1)}
+    assert paces_of(count_progress(session, now + DAY)) == {}
 
 
 def test_the_region_gets_what_the_sites_pass_and_ends_after_them(session) -> None:

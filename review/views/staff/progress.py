@@ -23,6 +23,7 @@ from materials.session_acts import list_of
 from materials.templatetags.portal import moment
 from review.access import StaffRequest, staff_page
 from review.enums import Progress
+from review.figures import figures_of
 from review.progress import (
     FEWEST,
     Forecast,
@@ -191,13 +192,16 @@ def show(request: StaffRequest, code: str) -> HttpResponse:
 
 @reads_from_replica
 def _show(request: StaffRequest, session: ExamSession, now: datetime) -> HttpResponse:
-    counts, waiting, hours = counts_of(session), waiting_of(session, now), hours_of(session, now)
+    counted = figures_of(session, "progress", now)
+    figures, now = counted.figures, counted.at
+    sites = {site.pk: site for site in session.region.sites.order_by("code")}
+    counts, waiting, hours = counts_of(sites, figures), waiting_of(sites, figures), hours_of(session, now, figures)
     context = {
         "session": session,
-        "now": now,
+        "counted": counted,
         "counts": _counts(session, counts),
         "waiting": _waiting(session, waiting, now),
-        "forecasts": _forecasts(session, forecast(session, now, waiting, paces_of(session, now))),
+        "forecasts": _forecasts(session, forecast(session, now, waiting, paces_of(figures))),
         "charts": [
             _chart(_("Uploads by hour"), hours, lambda hour: hour.uploads),
             _chart(_("Submissions by hour"), hours, lambda hour: hour.submissions),

@@ -1,9 +1,11 @@
 """How a session is being reviewed: each reviewer's numbers, and what is asked for most."""
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.template.defaultfilters import floatformat
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -11,6 +13,7 @@ from candidates.models import ExamSession
 from candidates.replica import reads_from_replica
 from materials.templatetags.portal import span
 from review.access import StaffRequest, staff_page
+from review.figures import figures_of
 from review.selectors import unsettled
 from review.statistics import Agreement, Asked, Work, agreement_of, asked_for, work_of
 
@@ -94,16 +97,21 @@ def _asked(asked: list[Asked]) -> Table:
 @staff_page
 @require_safe
 def show(request: StaffRequest, code: str) -> HttpResponse:
-    return _show(request, session_to_run(request.user, code))
+    session = session_to_run(request.user, code)
+    with timezone.override(ZoneInfo(session.region.time_zone)):
+        return _show(request, session)
 
 
 @reads_from_replica
 def _show(request: StaffRequest, session: ExamSession) -> HttpResponse:
-    asked = asked_for(session)
+    counted = figures_of(session, "reviews", timezone.now())
+    figures = counted.figures
+    asked = asked_for(session, figures)
     context = {
         "session": session,
-        "work": _work(work_of(session)),
-        "agreement": _agreement(agreement_of(session)),
+        "counted": counted,
+        "work": _work(work_of(figures)),
+        "agreement": _agreement(agreement_of(figures)),
         "unsettled": unsettled(session).count(),
         "asked": _asked(asked),
         "bars": _bars(asked),

@@ -1,17 +1,21 @@
 from typing import Any
 
+from django.utils import timezone
+
 from candidates.commands import DryRunCommand, RepeatedCommand
 from candidates.services.door_codes import delete_old_codes
 from candidates.services.seals import count_unsealed, seal_events
 from materials.services.closing import count_drafts, sessions_to_close, uncounted_drafts
 from materials.services.removed import delete_removed
+from review.figures import sessions_to_count
+from review.services.figures import keep_figures
 
 
 class Command(DryRunCommand, RepeatedCommand):
     help = (
         "Do what time has made due: count complete drafts as submitted where their session says so and its upload "
         "window has closed; delete for good what can no longer be put back, and one-time codes older than a day; seal "
-        "the events there are. Safe to run many at once."
+        "the events there are; count the statistics of large sessions. Safe to run many at once."
     )
 
     def handle(self, *args: Any, every: float | None = None, **options: Any) -> None:
@@ -35,3 +39,7 @@ class Command(DryRunCommand, RepeatedCommand):
         codes = delete_old_codes(dry_run=dry_run)
         if codes or once:
             self.stdout.write(f"{codes} old one-time codes deleted")
+        # Last, since it takes longest.
+        counted = sessions_to_count(timezone.now()).count() if dry_run else keep_figures()
+        if counted or once:
+            self.stdout.write(f"{counted} large sessions counted")
