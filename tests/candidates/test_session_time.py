@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -205,3 +206,19 @@ def test_a_deactivated_account_gets_in_by_neither_door():
         client = Client()
         assert client.post(door, {"username": name, "password": factories.PASSWORD}).status_code == status
         assert "_auth_user_id" not in client.session
+
+
+def test_what_has_ended_is_not_kept(cast, capsys):
+    assert is_in(cast.client("site1"))
+    ended = Session.objects.get()
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert is_in(cast.client("staff1"))
+
+    call_command("run_periodic", "--dry-run")
+    assert "1 ended web sessions deleted" in capsys.readouterr().out
+    assert Session.objects.filter(pk=ended.pk).exists()
+
+    call_command("run_periodic")
+    assert "1 ended web sessions deleted" in capsys.readouterr().out
+    assert Session.objects.exclude(pk=ended.pk).get()
+    assert not Session.objects.filter(pk=ended.pk).exists()

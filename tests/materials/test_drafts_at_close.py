@@ -103,6 +103,7 @@ def test_the_command_says_how_many_would_be_and_then_does_it(session):
         f"{session.code}: 1 complete drafts counted as submitted",
         "0 pictures deleted for good",
         "0 old one-time codes deleted",
+        "0 ended web sessions deleted",
         "0 large sessions counted",
     ]
     assert not application.submissions.exists()

@@ -5,6 +5,7 @@ from django.utils import timezone
 from candidates.commands import DryRunCommand, RepeatedCommand
 from candidates.services.door_codes import delete_old_codes
 from candidates.services.seals import count_unsealed, seal_events
+from candidates.web_sessions import delete_expired
 from materials.services.closing import count_drafts, sessions_to_close, uncounted_drafts
 from materials.services.removed import delete_removed
 from review.figures import sessions_to_count
@@ -14,8 +15,9 @@ from review.services.figures import keep_figures
 class Command(DryRunCommand, RepeatedCommand):
     help = (
         "Do what time has made due: count complete drafts as submitted where their session says so and its upload "
-        "window has closed; delete for good what can no longer be put back, and one-time codes older than a day; seal "
-        "the events there are; count the statistics of large sessions. Safe to run many at once."
+        "window has closed; delete for good what can no longer be put back, one-time codes older than a day, and "
+        "web sessions that have ended; seal the events there are; count the statistics of large sessions. Safe to run "
+        "many at once."
     )
 
     def handle(self, *args: Any, every: float | None = None, **options: Any) -> None:
@@ -39,6 +41,9 @@ class Command(DryRunCommand, RepeatedCommand):
         codes = delete_old_codes(dry_run=dry_run)
         if codes or once:
             self.stdout.write(f"{codes} old one-time codes deleted")
+        ended = delete_expired(dry_run=dry_run)
+        if ended or once:
+            self.stdout.write(f"{ended} ended web sessions deleted")
         # Last, since it takes longest.
         counted = sessions_to_count(timezone.now()).count() if dry_run else keep_figures()
         if counted or once:
