@@ -18,7 +18,7 @@ from candidates.models import Candidate, Event, ExamSession, Site
 from materials.enums import Stage, Status
 from materials.models import Application
 from materials.rules import last_stage
-from materials.selectors import complete_drafts
+from materials.selectors import complete_drafts, counts_by_state
 
 from .enums import Outcome, Progress
 from .models import Decision
@@ -76,9 +76,9 @@ def counts_of(session: ExamSession) -> list[Standing]:
     """All sites together, then each site of the region. Four queries."""
     applications = Application.objects.filter(session=session).order_by()
     at = {site.pk: Standing(site, Counter()) for site in session.region.sites.order_by("code")}
-    for site, status, stage, number in applications.values_list("site", "status", "stage").annotate(number=Count("*")):
-        waits = Progress.AT_SITE if stage == Stage.SITE else Progress.AT_REGION
-        at[site].numbers[waits if status == Status.SUBMITTED else status] += number
+    for entry in counts_by_state([session]):
+        waits = Progress.AT_SITE if entry.stage == Stage.SITE else Progress.AT_REGION
+        at[entry.site].numbers[waits if entry.status == Status.SUBMITTED else entry.status] += entry.number
     # Who is not activated cannot have handed in anything, so a draft is theirs.
     new = Candidate.objects.filter(session=session, activated_at=None).order_by()
     for site, number in new.values_list("site").annotate(Count("pk")):

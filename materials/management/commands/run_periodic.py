@@ -1,8 +1,11 @@
 from typing import Any
 
 from candidates.commands import DryRunCommand, RepeatedCommand
+from candidates.models import DeliveryTally
 from candidates.services.door_codes import delete_old_codes
 from candidates.services.seals import count_unsealed, seal_events
+from candidates.services.tallies import roll_up
+from materials.models import ApplicationTally
 from materials.services.closing import count_drafts, sessions_to_close, uncounted_drafts
 from materials.services.removed import delete_removed
 
@@ -11,7 +14,7 @@ class Command(DryRunCommand, RepeatedCommand):
     help = (
         "Do what time has made due: count complete drafts as submitted where their session says so and its upload "
         "window has closed; delete for good what can no longer be put back, and one-time codes older than a day; seal "
-        "the events there are. Safe to run many at once."
+        "the events there are; add up the numbers that are kept. Safe to run many at once."
     )
 
     def handle(self, *args: Any, every: float | None = None, **options: Any) -> None:
@@ -21,8 +24,9 @@ class Command(DryRunCommand, RepeatedCommand):
             RepeatedCommand.handle(self, every=every)
 
     def act(self, *, once: bool, dry_run: bool = False) -> None:
-        # First, so that a dry run can say how many: what follows adds events.
+        # First, so that a dry run can say how many: what follows adds events and rows.
         sealed = count_unsealed() if dry_run else seal_events()
+        rolled_up = sum(roll_up(tally, dry_run=dry_run) for tally in (DeliveryTally, ApplicationTally))
         if once:
             self.stdout.write(f"{sealed} events sealed")
         for session in sessions_to_close():
@@ -35,3 +39,5 @@ class Command(DryRunCommand, RepeatedCommand):
         codes = delete_old_codes(dry_run=dry_run)
         if codes or once:
             self.stdout.write(f"{codes} old one-time codes deleted")
+        if rolled_up or once:
+            self.stdout.write(f"{rolled_up} rows of numbers added up")
