@@ -4,12 +4,24 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from .encryption import keyed_hashes
 from .enums import Action, DeliveryStatus, Role
-from .models import Authenticator, Candidate, Delivery, Event, ExamSession, Message, Region, Seal, Site, User
+from .models import (
+    Authenticator,
+    Candidate,
+    Delivery,
+    DeliveryTally,
+    Event,
+    ExamSession,
+    Message,
+    Region,
+    Seal,
+    Site,
+    User,
+)
 from .rules import REGIONAL_STAFF, clean_id_number, roles_to_give, spellings_of
 
 REVIEWERS = (Role.SITE_REVIEWER, Role.REGION_REVIEWER)
@@ -108,13 +120,12 @@ class Outcome:
 
 def outcomes_of(session: ExamSession) -> dict[str, Outcome]:
     """By ``Delivery.about``; what went to a list also all together, under its kind. Two queries."""
-    deliveries = Delivery.objects.filter(session=session)
-    newest = deliveries.exclude(error="").order_by("about", "-pk").distinct("about")
+    newest = Delivery.objects.filter(session=session).exclude(error="").order_by("about", "-pk").distinct("about")
     by_about = dict(newest.values_list("about", "error"))
     errors = {_kind_of(about): error for about, error in by_about.items()} | by_about
     found: dict[str, Outcome] = {}
-    rows = deliveries.order_by().values_list("about", "status").annotate(number=Count("*"))
-    for about, status, number in rows:
+    tally = DeliveryTally.objects.filter(session=session).order_by().values_list("about", "status")
+    for about, status, number in tally.annotate(total=Sum("number")).exclude(total=0):
         for name in {about, _kind_of(about)}:
             found.setdefault(name, Outcome(error=errors.get(name, ""))).numbers[status] += number
     return found

@@ -1,10 +1,12 @@
 """Queries about materials, always scoped to whoever asks (docs/product.md, rule 13)."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -15,17 +17,53 @@ from candidates.selectors import in_scope
 
 from . import rules
 from .enums import Requirement, Stage, Status
-from .models import REMOVED, Application, Category, Item, Photo, Reason, Submission
+from .models import REMOVED, Application, ApplicationTally, Category, Item, Photo, Reason, Submission
 
 
 def applications_for(user: User) -> QuerySet[Application]:
     return Application.objects.filter(in_scope(user, region="session__region_id", site="site_id"))
 
 
+@dataclass(frozen=True)
+class InState:
+    """How many applications of one session and site (keys) are in one state, and at which stage. None has no entry."""
+
+    session: int
+    site: int
+    status: str
+    stage: str
+    number: int
+
+
+_STATE = ("session", "site", "status", "stage")
+
+
+def counts_by_state(sessions: Iterable[ExamSession] | None = None) -> list[InState]:
+    """Of these sessions, or of all; each candidate has one application. One query.
+
+    Read off what triggers keep (ApplicationTally), which takes no longer for a million than for ten thousand. For what
+    is shown: whoever may write there by plain SQL could make it wrong, so decisions ask ``recounted_by_state``.
+    """
+    tally = ApplicationTally.objects.order_by()
+    if sessions is not None:
+        tally = tally.filter(session__in=sessions)
+    rows = tally.values_list(*_STATE).annotate(total=Sum("number")).exclude(total=0)
+    return [InState(*row) for row in rows]
+
+
+def recounted_by_state(session: ExamSession) -> list[InState]:
+    """The same of one session, from the applications themselves."""
+    rows = Application.objects.filter(session=session).order_by().values_list(*_STATE).annotate(total=Count("*"))
+    return [InState(*row) for row in rows]
+
+
 def number_submitted_by_stage() -> dict[str, int]:
     """Of all sessions, for machines (exam_portal/metrics.py)."""
-    waiting = Application.objects.filter(status=Status.SUBMITTED).values_list("stage").annotate(number=Count("pk"))
-    return {stage.value: 0 for stage in Stage} | dict(waiting.order_by())
+    found = {stage.value: 0 for stage in Stage}
+    for entry in counts_by_state():
+        if entry.status == Status.SUBMITTED:
+            found[entry.stage] += entry.number
+    return found
 
 
 def categories_for(user: User) -> QuerySet[Category]:
@@ -140,17 +178,23 @@ class ByWindows:
 
 
 def counts_by_windows(session: ExamSession, now: datetime) -> ByWindows:
-    """With the windows that ``session`` has, stored or not. One query; in SQL what ``rules.why_closed`` says."""
-    drafts, returned = Q(status=Status.DRAFT), Q(status=Status.RETURNED)
-    extended = returned & Q(corrections_until__gt=session.corrections_until)
-    in_time = returned if now < session.corrections_until else returned & Q(corrections_until__gt=now)
-    found: dict[str, int] = Application.objects.filter(session=session).aggregate(
-        drafts=Count("pk", filter=drafts),
-        returned=Count("pk", filter=returned),
-        may_correct=Count("pk", filter=in_time),
-        extended=Count("pk", filter=extended),
+    """With the windows that ``session`` has, stored or not. Two queries; in SQL what ``rules.why_closed`` says."""
+    numbers: Counter[str] = Counter()
+    for entry in counts_by_state([session]):
+        numbers[entry.status] += entry.number
+    own = Application.objects.filter(session=session, status=Status.RETURNED, corrections_until__isnull=False)
+    found: dict[str, int] = own.aggregate(
+        extended=Count("pk", filter=Q(corrections_until__gt=session.corrections_until)),
+        in_time=Count("pk", filter=Q(corrections_until__gt=now)),
     )
-    return ByWindows(**found, may_upload=found["drafts"] if is_window_open(session, now) else 0)
+    drafts, returned = numbers[Status.DRAFT], numbers[Status.RETURNED]
+    return ByWindows(
+        drafts=drafts,
+        may_upload=drafts if is_window_open(session, now) else 0,
+        returned=returned,
+        may_correct=returned if now < session.corrections_until else found["in_time"],
+        extended=found["extended"],
+    )
 
 
 def last_submission(application: Application) -> Submission | None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +13,7 @@ from candidates.models import ExamSession, User
 from candidates.rules import may_run_sessions, retained_until
 from candidates.selectors import sessions_for
 from materials.enums import Status
-from materials.models import Application
+from materials.selectors import counts_by_state
 
 from .models import Proposal
 
@@ -39,9 +38,8 @@ def overviews(user: User, now: datetime) -> list[Overview]:
         return []
     sessions = list(sessions_for(user)[:MOST])
     numbers: dict[int, Counter[str]] = {session.pk: Counter() for session in sessions}
-    rows = Application.objects.filter(session__in=sessions).order_by().values_list("session", "status")
-    for session, status, number in rows.annotate(number=Count("*")):
-        numbers[session][status] = number
+    for entry in counts_by_state(sessions):
+        numbers[entry.session][entry.status] += entry.number
     proposed = set(Proposal.objects.filter(session__in=sessions).values_list("session", flat=True))
     return [_overview(session, numbers[session.pk], session.pk in proposed, now) for session in sessions]
 

@@ -18,7 +18,7 @@ from candidates.models import Candidate, Event, ExamSession, Site
 from materials.enums import Stage, Status
 from materials.models import Application
 from materials.rules import last_stage
-from materials.selectors import complete_drafts
+from materials.selectors import complete_drafts, counts_by_state
 
 from .enums import Outcome, Progress
 from .models import Decision
@@ -67,11 +67,10 @@ def in_states(session: ExamSession, states: Iterable[str], sites: Iterable[str])
 
 def count_progress(session: ExamSession, now: datetime) -> Figures:
     """All that the functions below tell, as plain values that can be kept (review/figures.py). Seven queries."""
-    applications = Application.objects.filter(session=session).order_by()
     new = Candidate.objects.filter(session=session, activated_at=None).order_by()
-    complete = applications.filter(complete_drafts())
+    complete = Application.objects.filter(complete_drafts(), session=session).order_by()
     return {
-        "states": list(applications.values_list("site", "status", "stage").annotate(number=Count("*"))),
+        "states": [[entry.site, entry.status, entry.stage, entry.number] for entry in counts_by_state([session])],
         "new": list(new.values_list("site").annotate(Count("pk"))),
         "complete": list(complete.values_list("site").annotate(Count("pk"))),
         "waiting": _waiting(session, now),

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,7 +14,7 @@ from candidates.models import ExamSession, PrivacyNotice, Site, User
 from candidates.rules import roles_to_give
 from materials.enums import Requirement
 from materials.models import Category
-from materials.selectors import reasons_for
+from materials.selectors import counts_by_state, reasons_for
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,9 @@ def _notice(session: ExamSession) -> Step:
 
 
 def _roster(session: ExamSession, sites: list[Site]) -> Step:
-    numbers = Counter(dict(session.candidates.order_by().values_list("site").annotate(number=Count("*"))))
+    numbers: Counter[int] = Counter()
+    for entry in counts_by_state([session]):
+        numbers[entry.site] += entry.number
     sentences = [
         ngettext("%(number)s candidate.", "%(number)s candidates.", numbers.total()) % {"number": numbers.total()}
     ]

@@ -9,14 +9,17 @@ from PIL import Image
 
 from candidates.enums import CodePurpose
 from candidates.models import Candidate, Message, OneTimeCode
+from candidates.services.database_role import connected_as, grant_application_role
 from candidates.services.door_codes import ask_for_code
 from candidates.services.events import Actor
 from candidates.services.messages import tell
-from materials.models import Likeness, Photo
+from materials.models import Application, Likeness, Photo
+from materials.selectors import counts_by_state
 from materials.services.photos import delete_photo
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
+BEFORE_TALLIES = [("candidates", "0024_indexes_that_are_used"), ("materials", "0016_indexes_that_are_used")]
 BEFORE = [("candidates", "0014_message_choices"), ("materials", "0010_application_by_state")]
 
 
@@ -53,3 +56,20 @@ def test_back_and_forward_with_data(newest):
         assert cursor.fetchall() == []
         cursor.execute("SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid")
         assert cursor.fetchall() == []
+
+
+def test_what_old_code_writes_is_counted_from_the_first_moment(newest):
+    """As the portal's role, before ``migrate`` has come to granting what is new."""
+    session = factories.make_session()
+    drafts = [factories.draft(session) for _ in range(3)]
+    role = f"{connection.settings_dict['USER']}_app"
+    grant_application_role(role)
+    MigrationExecutor(connection).migrate(BEFORE_TALLIES)
+    MigrationExecutor(connection).migrate(newest)
+    assert [(entry.stage, entry.number) for entry in counts_by_state([session])] == [("site", 3)]
+
+    with connected_as({"USER": role}):
+        Application.objects.filter(pk=drafts[0].pk).update(stage="region")
+        tell(drafts[0].candidate, "published")
+
+    assert {entry.stage: entry.number for entry in counts_by_state([session])} == {"site": 2, "region": 1}

@@ -8,6 +8,7 @@ from .people import Candidate, OneTimeCode
 from .places import Region, Site
 from .second_factor import Authenticator, RecoveryCodes
 from .sessions import ExamSession, PrivacyNotice
+from .tallies import DeliveryTally, Tally
 
 __all__ = [
     "CODE",
@@ -17,6 +18,7 @@ __all__ = [
     "Authenticator",
     "Candidate",
     "Delivery",
+    "DeliveryTally",
     "Event",
     "ExamSession",
     "Message",
@@ -27,6 +29,7 @@ __all__ = [
     "Region",
     "Seal",
     "Site",
+    "Tally",
     "User",
     "UserManager",
     "in_language",

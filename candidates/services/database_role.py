@@ -1,7 +1,8 @@
 """Two roles of one database: the tables' owner, who migrates, and the application's, who cannot take guards away.
 
 An owner can disable a trigger, truncate and alter. So the portal runs as somebody else, who has of each table what its
-work needs: of append-only tables reading and adding, of the others changing and deleting rows too, of none more.
+work needs: of append-only tables reading and adding, of tallies deleting rows too, of the others also changing them, of
+none more.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,8 +23,13 @@ ERASED = {
     "materials_submission": "manifest",
     "review_decision": "note, requests",
 }
-# What only a migration writes.
-READ_ONLY = {"django_migrations": "SELECT"}
+# What has rights of its own: what only a migration writes; and what triggers write and is added up, which decides
+# nothing (materials/selectors.py, counts_by_state).
+OWN_RIGHTS = {
+    "django_migrations": "SELECT",
+    "candidates_deliverytally": "SELECT, INSERT, DELETE",
+    "materials_applicationtally": "SELECT, INSERT, DELETE",
+}
 # A table is append-only when it has the trigger that says so (candidates/migrations/0002_append_only.py).
 TABLES = """
 SELECT relname, EXISTS (SELECT FROM pg_trigger WHERE tgrelid = pg_class.oid AND tgname = 'append_only_rows')
@@ -64,7 +70,7 @@ def grant_application_role(role: str) -> dict[str, str]:
         _refuse_unfit(role, found)
         cursor.execute(TABLES)
         tables = {
-            table: READ_ONLY.get(table, ADD_ONLY if is_append_only else CHANGE)
+            table: OWN_RIGHTS.get(table, ADD_ONLY if is_append_only else CHANGE)
             for table, is_append_only in cursor.fetchall()
         }
         cursor.execute("SELECT quote_ident(current_schema())")

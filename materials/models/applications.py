@@ -85,6 +85,12 @@ class Application(models.Model):
             ),
             models.Index(fields=["session", "site", "status", "stage"], name="application_by_state"),
             models.Index(fields=["site", "status"], name="application_of_site"),
+            # The few that still stand in the way of publishing.
+            models.Index(
+                fields=["session", "corrections_until"],
+                condition=Q(status="returned", corrections_until__isnull=False),
+                name="application_own_deadline",
+            ),
         ]
 
     def __str__(self) -> str:

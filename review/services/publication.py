@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +13,7 @@ from django.utils.translation import ngettext_lazy
 
 from candidates import dates
 from candidates.enums import Action, MessageKind
-from candidates.models import ExamSession, in_language
+from candidates.models import ExamSession, Site
 from candidates.refusals import Refusal, Stale
 from candidates.rules import leads, may_run_session, why_not_recorded
 from candidates.services.events import Actor, record
@@ -23,6 +22,7 @@ from candidates.services.sessions import refuse_purged, what_happened
 from materials.enums import Stage, Status
 from materials.models import Application
 from materials.rules import correction_deadline, drafts_count
+from materials.selectors import counts_by_state, recounted_by_state
 from materials.services.closing import uncounted_drafts
 
 from ..models import Proposal, Publication
@@ -58,7 +58,8 @@ class PublicationPlan:
     """What publishing would do now: numbers by result and by site, and what stands in the way."""
 
     counts: dict[str, int]
-    by_site: list[dict[str, Any]]
+    #: A site, what its applications count as, and how many.
+    by_site: list[tuple[Site, str, int]]
     obstacles: list[Obstacle] = field(default_factory=list)
 
     @property
@@ -69,10 +70,9 @@ class PublicationPlan:
     def sites(self) -> list[tuple[int, str, str, list[int]]]:
         """For a table: key, code and name of each site, and its numbers in the order of COLUMNS."""
         rows: dict[int, tuple[int, str, str, list[int]]] = {}
-        for entry in self.by_site:
-            name = in_language(entry["site__name_zh"], entry["site__name_en"])
-            row = rows.setdefault(entry["site"], (entry["site"], entry["site__code"], name, [0] * len(COLUMNS)))
-            row[3][COLUMNS.index(entry["result"])] += entry["number"]
+        for site, result, number in self.by_site:
+            row = rows.setdefault(site.pk, (site.pk, site.code, site.name, [0] * len(COLUMNS)))
+            row[3][COLUMNS.index(result)] += number
         return list(rows.values())
 
 
@@ -85,35 +85,34 @@ class Withdrawal:
     told: int
 
 
-def plan_publication(session: ExamSession, now: datetime | None = None) -> PublicationPlan:
-    """What publishing would do. Reads only."""
+def plan_publication(session: ExamSession, now: datetime | None = None, *, tallied: bool = False) -> PublicationPlan:
+    """What publishing would do. Reads only.
+
+    ``tallied``: off the numbers that are kept, for a page, whose act counts again.
+    """
     now = now or timezone.now()
-    rows = (
-        Application.objects.filter(session=session)
-        .values("site", "site__code", "site__name_zh", "site__name_en", "status", "stage")
-        .annotate(number=Count("*"))
-        .order_by("site__code", "status", "stage")
-    )
+    states = counts_by_state([session]) if tallied else recounted_by_state(session)
+    sites = Site.objects.in_bulk({entry.site for entry in states})
     counts = dict.fromkeys(RESULTS.values(), 0)
-    by_site: list[dict[str, Any]] = []
+    by_site: list[tuple[Site, str, int]] = []
     obstacles = _window_obstacles(session, now)
-    for row in rows:
-        result = RESULTS.get(Status(row["status"]))
-        by_site.append({**row, "result": result or Status.SUBMITTED.value})
+    for entry in sorted(states, key=lambda entry: (sites[entry.site].code, entry.status, entry.stage)):
+        site, result = sites[entry.site], RESULTS.get(Status(entry.status))
+        by_site.append((site, result or Status.SUBMITTED.value, entry.number))
         if result:
-            counts[result] += row["number"]
+            counts[result] += entry.number
         else:
             sentence = format_lazy(
                 ngettext_lazy(
                     "{number} application of site {site} waits for review (stage: {stage}). Have it finished.",
                     "{number} applications of site {site} wait for review (stage: {stage}). Have them finished.",
-                    row["number"],
+                    entry.number,
                 ),
-                number=row["number"],
-                site=row["site__code"],
-                stage=Stage(row["stage"]).label,
+                number=entry.number,
+                site=site.code,
+                stage=Stage(entry.stage).label,
             )
-            obstacles.append(Obstacle(sentence, site=row["site"], stage=row["stage"]))
+            obstacles.append(Obstacle(sentence, site=site.pk, stage=entry.stage))
     own = Application.objects.filter(session=session, status=Status.RETURNED, corrections_until__gt=now)
     for application in own.select_related("candidate").order_by("corrections_until")[:100]:
         sentence = format_lazy(

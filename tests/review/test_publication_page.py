@@ -104,11 +104,11 @@ def test_the_rehearsal_costs_the_same_at_one_site_and_at_three(session, staff, d
     client = signed_in(staff)
     factories.submitted(session)
     client.get(address("staff_publish", session))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(address("staff_publish", session))
     for _ in range(2):
         factories.submitted(session, site=factories.SiteFactory(region=session.region))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(address("staff_publish", session))
 
 

@@ -372,5 +372,5 @@ def test_the_page_costs_the_same_at_one_candidate_and_at_three(session, staff, l
     client = signed_in(lead)
     address = reverse("staff_publish", args=[session.code])
     client.get(address)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(address)

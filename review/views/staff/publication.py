@@ -76,7 +76,7 @@ def publish(request: StaffRequest, code: str) -> HttpResponse:
 
 def _show(request: StaffRequest, session: ExamSession, refusal: Any, status: int) -> HttpResponse:
     with timezone.override(ZoneInfo(session.region.time_zone)):
-        plan = plan_publication(session)
+        plan = plan_publication(session, tallied=True)
     context: dict[str, Any] = {
         "plan": plan,
         "obstacles": [(obstacle, _where(session, obstacle)) for obstacle in plan.obstacles],
