@@ -35,6 +35,7 @@ class Command(DryRunCommand, RepeatedCommand):
         rolled_up = sum(roll_up(tally, dry_run=dry_run) for tally in (DeliveryTally, ApplicationTally))
         if once:
             self.stdout.write(f"{sealed} events sealed")
+            self.stdout.write(f"{rolled_up} rows of numbers added up")
         for session in sessions_to_close():
             counted = uncounted_drafts(session).count() if dry_run else count_drafts(session)
             if counted or once:
@@ -48,8 +49,6 @@ class Command(DryRunCommand, RepeatedCommand):
         ended = delete_expired(dry_run=dry_run)
         if ended or once:
             self.stdout.write(f"{ended} ended web sessions deleted")
-        if rolled_up or once:
-            self.stdout.write(f"{rolled_up} rows of numbers added up")
         # Last, since it takes longest.
         counted = sessions_to_count(timezone.now()).count() if dry_run else keep_figures()
         if counted or once:
