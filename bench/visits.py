@@ -126,10 +126,13 @@ def _lists(name: str, client: Client, session: ExamSession) -> Iterator[tuple[st
 
 
 def _get(client: Client, address: str) -> Visit:
-    def visit() -> None:
+    def visit() -> int | None:
+        """Of a list, how many rows are on the page."""
         answer = client.get(address)
         if answer.status_code != 200:
             raise RuntimeError(f"{address}: {answer.status_code}")
+        listed = (getattr(answer, "context_data", None) or {}).get("cl")
+        return len(listed.result_list) if listed else None
 
     return visit
 
@@ -177,7 +180,7 @@ def main(code: str, runs: int) -> None:
         try:
             log = _Log()
             with connection.execute_wrapper(log):
-                visit()
+                rows = visit()
             begun, times = time.perf_counter(), []
             while len(times) < runs and (len(times) < 3 or time.perf_counter() - begun < 4):
                 start = time.perf_counter()
@@ -188,6 +191,7 @@ def main(code: str, runs: int) -> None:
                 "seconds": statistics.median(times),
                 "least": min(times),
                 "queries": len(log.statements),
+                "rows": rows if isinstance(rows, int) else None,
                 "scans": scans(log.statements, large),
             }
         except Exception as error:  # one page that fails must not hide the others
