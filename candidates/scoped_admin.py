@@ -55,7 +55,7 @@ class BoundedPaginator(Paginator):
     ``page_shown``: the one that is asked for. Nothing after MOST rows is listed.
     """
 
-    AHEAD = 9  # pages
+    AHEAD = 4  # pages
     MOST = 2000
     page_shown = 1
 
