@@ -21,7 +21,7 @@ help:
 	@echo 'make run    the portal on http://127.0.0.1:$(PORT) until Ctrl-C (PORT=…, PORTAL_DATA_DIR=…)'
 	@echo 'make test   all tests (WORKERS=…, ARGS="tests/materials -k submit")'
 	@echo 'make lint   ruff, mypy, djlint, missing migrations'
-	@echo 'make bench  what the portal does on this machine, in figures (ARGS="--runs 15 --compare FILE")'
+	@echo 'make bench  what the portal does on this machine, beside floors, plain Django and pretalx, in half an hour (ARGS="--runs 15 --compare FILE")'
 	@echo 'make capacity  the last hour before the close on so many cores, simulated (ARGS="--seed 1 --rates 500")'
 	@echo 'make fuzz   20,000 damaged pictures through the intake (ARGS="--cases 20000 --seed 1")'
 	@echo 'make drill  kills the portal'"'"'s parts under load, and looks up all it said yes to (ARGS="--kills 200 --seed 1")'

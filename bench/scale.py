@@ -59,7 +59,10 @@ def _figures(before: dict[str, Any], after: dict[str, Any], kind: str) -> list[F
         if one["kind"] == kind and "seconds" in one and "seconds" in was:
             both = f"{1000 * was['seconds']:.0f} → {1000 * one['seconds']:.0f} ms, {one['queries']} queries"
             both += f"; of the quickest {one['least'] / was['least']:.2f}"
-            goal = {"most": _MOST} if kind == "constant" else {}
+            # A list that shows two rows in a small session and fifty in a large one is not the same page.
+            is_same = one["rows"] == was["rows"]
+            both += "" if is_same else f"; shows {was['rows']} → {one['rows']} rows"
+            goal = {"most": _MOST} if kind == "constant" and is_same else {}
             found.append(Figure(f"{name} ({both})", one["seconds"] / was["seconds"], "×", **goal))
     return found
 

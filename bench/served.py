@@ -6,6 +6,7 @@ import http.client
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -82,6 +83,16 @@ class Portal:
     def web(self) -> list[int]:
         """Of these the web server's: gunicorn, its workers, and in what they look at pictures."""
         return processes.tree(processes.named(self._process, "gunicorn"))
+
+    @contextmanager
+    def without_sender(self) -> Iterator[None]:
+        """The portal's own sender of messages stands still meanwhile."""
+        sender = processes.named(self._process, "send_messages")
+        os.kill(sender, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(sender, signal.SIGCONT)
 
     @property
     def names(self) -> list[str]:
@@ -252,8 +263,11 @@ def multipart(picture: bytes, field: str = "photo", **fields: str) -> bytes:
 
 
 @contextmanager
-def portal(settings: str = "exam_portal.settings") -> Iterator[Portal]:
-    """A portal on a free port for as long as the context is held; all it wrote is removed at the end."""
+def portal(settings: str = "exam_portal.settings", **variables: str) -> Iterator[Portal]:
+    """A portal on a free port for as long as the context is held; all it wrote is removed at the end.
+
+    ``variables``: of its environment, beside ours.
+    """
     port = free_port()
     # On the disk where the portal's own data are: what is written is synchronized.
     folder = data_folder() / "bench" / f"portal-{os.getpid()}"
@@ -264,6 +278,7 @@ def portal(settings: str = "exam_portal.settings") -> Iterator[Portal]:
         "PORT": str(port),
         "DJANGO_SETTINGS_MODULE": settings,
         "UPLOADS_PER_HOUR": "100000",
+        **variables,
     }
     environment.pop("DATABASE_URL", None)
     log = folder / "portal.log"

@@ -1,7 +1,7 @@
 """Run beside a portal by bench/scale.py, in one process: opens its pages through Django, several times each.
 
 ``main(CODE, RUNS)``: pages of session CODE. Prints JSON: page to seconds, to queries, and to the
-sequential scans that PostgreSQL plans for them of tables that grow with candidates.
+sequential scans that PostgreSQL plans for them of tables that grow with candidates; of a list, how many rows it shows.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import connection
+from django.db.models import Count
 from django.test import Client
 from django.urls import reverse
 
 from candidates.models import Candidate, ExamSession, User
-from materials.models import Application
+from materials.models import Application, Photo
 
 _LARGE = 3000  # rows from which on a table is one that grows
 Visit = Callable[[], Any]
@@ -45,11 +46,16 @@ def _client(user: User) -> Client:
 
 
 def _people(session: ExamSession) -> Iterator[tuple[str, User, Application]]:
-    """Of each state somebody, in the middle of the session."""
+    """Of each state somebody who has as many pictures as any of the first: else chance would compare two people."""
     applications = Application.objects.filter(session=session).exclude(candidate__activated_at=None)
+    applications = applications.select_related("candidate__user").order_by("candidate_id")
+    live = Photo.objects.filter(superseded_at=None).order_by()
     for status in ("draft", "submitted", "returned", "passed", "rejected"):
-        found = applications.filter(status=status).select_related("candidate__user").order_by("candidate_id")
-        yield status, (one := found[min(3, found.count() - 1)]).candidate.user, one
+        found = list(applications.filter(status=status)[:200])
+        counted = live.filter(item__application__in=found).values_list("item__application").annotate(Count("pk"))
+        have = dict(counted)
+        one = max(found, key=lambda application: have.get(application.pk, 0))
+        yield status, one.candidate.user, one
 
 
 def pages(session: ExamSession) -> Iterator[tuple[str, Visit, str]]:
@@ -118,18 +124,26 @@ def _lists(name: str, client: Client, session: ExamSession) -> Iterator[tuple[st
             if choices:
                 said = getattr(spec, "field_path", None) or getattr(spec, "parameter_name", "?")
                 yield f"{title}, by {said}", _get(client, address + choices[0]), "constant"
-        for what in (someone.registration_number, someone.registration_number[:6], someone.name[:2], "无此人"):
+        searches = {
+            "number": someone.registration_number,
+            "beginning": someone.registration_number[:6],
+            "name": someone.name[:2],
+            "surname": someone.name[:1],
+            "nobody": "无此人",
+        }
+        for kind, what in searches.items():
             if listed.search_fields or hasattr(listed.model_admin, "search_path"):
-                kind = "number" if what == someone.registration_number else "beginning" if what[0] == "L" else "name"
-                kind = "nobody" if what == "无此人" else kind
                 yield f"{title}, search: {kind}", _get(client, f"{address}?q={what}"), "constant"
 
 
 def _get(client: Client, address: str) -> Visit:
-    def visit() -> None:
+    def visit() -> int | None:
+        """Of a list, how many rows are on the page."""
         answer = client.get(address)
         if answer.status_code != 200:
             raise RuntimeError(f"{address}: {answer.status_code}")
+        listed = (getattr(answer, "context_data", None) or {}).get("cl")
+        return len(listed.result_list) if listed else None
 
     return visit
 
@@ -177,7 +191,7 @@ def main(code: str, runs: int) -> None:
         try:
             log = _Log()
             with connection.execute_wrapper(log):
-                visit()
+                rows = visit()
             begun, times = time.perf_counter(), []
             while len(times) < runs and (len(times) < 3 or time.perf_counter() - begun < 4):
                 start = time.perf_counter()
@@ -188,6 +202,7 @@ def main(code: str, runs: int) -> None:
                 "seconds": statistics.median(times),
                 "least": min(times),
                 "queries": len(log.statements),
+                "rows": rows if isinstance(rows, int) else None,
                 "scans": scans(log.statements, large),
             }
         except Exception as error:  # one page that fails must not hide the others

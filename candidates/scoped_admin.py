@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.filters import RelatedFieldListFilter
+from django.contrib.admin.views.main import PAGE_VAR
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.paginator import Paginator
 from django.db import models
@@ -49,18 +50,33 @@ def _choices(model: type[models.Model], user: User) -> QuerySet:
 
 
 class BoundedPaginator(Paginator):
-    """Counts no further than MOST, because counting a million rows takes longer than showing fifty."""
+    """Counts some pages ahead and no further, because counting a million rows takes longer than showing fifty.
 
+    ``page_shown``: the one that is asked for. Nothing after MOST rows is listed.
+    """
+
+    AHEAD = 4  # pages
     MOST = 2000
+    page_shown = 1
+
+    @property
+    def counts_to(self) -> int:
+        return min(self.MOST, (max(self.page_shown, 1) + self.AHEAD) * self.per_page)
 
     @cached_property
     def count(self) -> int:
         rows: Any = self.object_list
-        return rows.order_by()[: self.MOST].count()
+        return rows.order_by()[: self.counts_to].count()
 
     @property
     def is_cut_off(self) -> bool:
+        """Whether there are more, on pages that are not listed however far somebody goes on."""
         return self.count == self.MOST
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there may be more, on pages that appear as somebody goes on."""
+        return self.count == self.counts_to < self.MOST
 
 
 class ScopedFilter(RelatedFieldListFilter):
@@ -93,6 +109,13 @@ class ScopedAdmin(admin.ModelAdmin):
     def in_scope(self, user: User) -> QuerySet:
         """The rows that this user may see."""
         raise NotImplementedError
+
+    def get_paginator(self, request: HttpRequest, *arguments: Any, **options: Any) -> Any:
+        found: Any = super().get_paginator(request, *arguments, **options)
+        shown = request.GET.get(PAGE_VAR, "")
+        if isinstance(found, BoundedPaginator) and shown.isascii() and shown.isdecimal():
+            found.page_shown = int(shown)
+        return found
 
     def tools(self, user: User, obj: Any) -> Sequence[tuple[str, Any]]:
         """Links at the top of a record's page: address and label."""

@@ -14,7 +14,9 @@ import pytest
 from django.db import connection
 from PIL import Image
 
-from bench import export, fuzz, intake, mutate, report
+from bench import export, fuzz, intake, mutate, report, scale
+from bench.__main__ import failed, measured
+from bench.others import compare
 from candidates.encryption import decrypt
 from candidates.models import ExamSession
 from materials.intake import Policy, Prepared, Refused, Unavailable, take
@@ -36,7 +38,7 @@ staff, candidate = Client(SERVER_NAME="127.0.0.1"), Client(SERVER_NAME="127.0.0.
 staff.force_login(User.objects.get(is_staff=True))
 opened = max(Submission.objects.all(), key=lambda one: one.photos.count())
 candidate.force_login(opened.candidate.user)
-addresses = ("/admin/plain/submission/", f"/admin/plain/submission/{opened.pk}/change/", "/results.csv")
+addresses = ("/admin/plain/submission/", f"/admin/plain/submission/{opened.pk}/change/", "/results.csv", "/next/")
 print(*[staff.get(one).status_code for one in addresses], candidate.get("/photos/").status_code)
 """
 PARTS = [
@@ -69,6 +71,30 @@ def test_what_was_kept_can_be_compared_with():
     assert header.startswith("Compared with 2026-01-02")
     assert "-50 %" in line
     assert "2 → 1" in line
+
+
+def test_a_part_that_fails_says_so_and_keeps_what_came_before():
+    def parts():
+        yield PARTS[0]
+        raise RuntimeError("no room")
+
+    kept, broken = measured("export", parts())
+    assert kept is PARTS[0]
+    assert not failed(kept)
+    assert failed(broken)
+    assert report.as_text([broken], {}).splitlines()[-2:] == ["export: FAILED", "  no room"]
+
+
+def test_a_list_that_shows_more_rows_than_before_is_not_held_to_the_goal():
+    def visited(rows: int, seconds: float) -> dict[str, object]:
+        return {"kind": "constant", "seconds": seconds, "least": seconds, "queries": 5, "rows": rows}
+
+    before = {"same": visited(50, 0.01), "longer": visited(2, 0.01)}
+    after = {"same": visited(50, 0.03), "longer": visited(50, 0.03)}
+    same, longer = scale._figures(before, after, "constant")
+    assert "MISSED" in same.goal
+    assert longer.goal == ""
+    assert "shows 2 → 50 rows" in longer.name
 
 
 # --- floors ---------------------------------------------------------------------------------------
@@ -136,10 +162,19 @@ def test_the_floor_of_the_export_has_the_same_rows_and_columns():
 # --- the others -----------------------------------------------------------------------------------
 
 
+def test_pretalx_is_left_out_with_a_line_where_it_fails():
+    def fill():
+        raise RuntimeError("pretalx_fill.py: status 1\nno such column")
+
+    notes: list[str] = []
+    assert compare._third(fill, notes) is None
+    assert notes == ["pretalx is left out: no such column"]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_plain_project_is_filled_and_its_pages_open(tmp_path):
     """In a process and a schema of its own: it is another Django project."""
-    (tmp_path / "counts.json").write_text("[3, 0]")
+    (tmp_path / "counts.json").write_text("[3, 0]")  # the second of them waits
     settings = connection.settings_dict
     environment = {
         **os.environ,
@@ -156,7 +191,7 @@ def test_the_plain_project_is_filled_and_its_pages_open(tmp_path):
     finally:
         with connection.cursor() as cursor:
             cursor.execute("DROP SCHEMA bench_plain CASCADE")
-    assert done.stdout.splitlines()[-1:] == ["200 200 200 200"], done.stderr[-2000:]
+    assert done.stdout.splitlines()[-1:] == ["200 200 200 302 200"], done.stderr[-2000:]
 
 
 # --- the fuzzer -----------------------------------------------------------------------------------

@@ -7,15 +7,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 from bench import intake, processes
 from bench.others import ours, plain, pretalx
-from bench.others.stand import EXPORT, LIST, OPEN, OWN, SEARCH, UPLOAD, Stand
+from bench.others.stand import EXPORT, LIST, NEXT, OPEN, OWN, SEARCH, UPLOAD, Stand
 from bench.report import Figure, Part, of_runs
 from bench.served import Portal
 
 SIZES = (5_000, 20_000)
-ACTS = (LIST, SEARCH, OPEN, OWN, UPLOAD)
+ACTS = (LIST, SEARCH, NEXT, OPEN, OWN, UPLOAD)
 #: Every worker has served every page before anything counts: there are four of them, and chance chooses.
 _WARM = 6
 _EXPORTS = 5
@@ -41,22 +43,32 @@ def others(portal: Portal, rows: int, runs: int) -> Iterator[Part]:
     by_size: dict[int, Found] = {}
     with ExitStack() as stack:
         plainly = stack.enter_context(plain.plain(portal).served())
-        try:
-            third, missing = stack.enter_context(pretalx.pretalx(portal).served()), []
-        except (pretalx.Missing, RuntimeError) as error:
-            third, missing = None, [f"pretalx is left out: {str(error).splitlines()[-1]}"]
+        notes: list[str] = []
+        third = _third(lambda: stack.enter_context(pretalx.pretalx(portal).served()), notes)
         for size in sizes:
             stands, counts = ours.stands(portal, size, picture)
             stands.append(plainly.stand(counts, picture))
-            stands += [third.stand(size)] if third else []
+            if third and (stand := _third(partial(third.stand, size), notes)):
+                stands.append(stand)
+            else:
+                third = None
             before = os.getloadavg()[0]
             found = by_size[size] = _turns(portal, stands, runs)
             load = f"load {before:.1f} before, {os.getloadavg()[0]:.1f} after"
-            yield _times(size, found, [load, *missing])
+            yield _times(size, found, [load, *notes])
             yield _work(size, found)
             yield _exports(size, stands, min(runs, _EXPORTS))
     if len(sizes) > 1:
         yield _growth(sizes[0], sizes[-1], by_size)
+
+
+def _third(step: Callable[[], Any], notes: list[str]) -> Any:
+    """What ``step`` gives of pretalx; nothing, and a line in ``notes``, where that fails: the rest goes on without."""
+    try:
+        return step()
+    except Exception as error:
+        notes.append(f"pretalx is left out: {(str(error).splitlines() or [type(error).__name__])[-1]}")
+        return None
 
 
 def _turns(portal: Portal, stands: list[Stand], runs: int) -> Found:
@@ -97,6 +109,9 @@ def _table(found: Found, runs_of: Callable[[Taken], list[float]], least: float |
                 # Of pages alone there is a goal, and against pretalx.
                 goal = least if name == pretalx.NAME else None
                 figures.append(of_runs(f"{act}: {name} ÷ {ours.NAME}", ratios, "×", least=goal))
+            elif name == ours.EMPTY:
+                ratios = [one / other for other, one in zip(runs, mine, strict=True)]
+                figures.append(of_runs(f"{act}: {ours.NAME} ÷ {name}", ratios, "×"))
     return figures
 
 

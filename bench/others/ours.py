@@ -6,7 +6,7 @@ from contextlib import closing
 from functools import partial
 from typing import Any
 
-from bench.others.stand import LIST, OPEN, OWN, SEARCH, UPLOAD, Stand, page, settle
+from bench.others.stand import LIST, NEXT, OPEN, OWN, SEARCH, UPLOAD, Stand, page, settle
 from bench.served import DEMO_PASSWORD, Browser, Portal, multipart
 
 NAME, EMPTY, FRAME = "ours", "an empty answer", "an empty page"
@@ -33,6 +33,22 @@ GROUP BY a.id, c.registration_number ORDER BY count(p.id) DESC, c.registration_n
 """
 
 
+class _Queue:
+    """The applications that wait for a reviewer's own, who gives each back so that the queue stays as long as it is."""
+
+    def __init__(self, reviewer: Browser) -> None:
+        self._reviewer, self._screen = reviewer, ""
+        self.take()
+        self.give_back()
+
+    def take(self) -> None:
+        self._screen = self._reviewer.led_to("/admin/review/next/")
+
+    def give_back(self) -> None:
+        self._reviewer.post(f"{self._screen}release/")
+        self._reviewer.get("/admin/")  # shows what is said about it, which else would go along with every request
+
+
 def stands(portal: Portal, rows: int, picture: bytes) -> tuple[list[Stand], list[int]]:
     """A session of so many candidates more, and how many pictures each of them has, the most first."""
     code = portal.run("manage.py", "make_load", "--candidates", str(rows)).split()[-1]
@@ -43,19 +59,24 @@ def stands(portal: Portal, rows: int, picture: bytes) -> tuple[list[Stand], list
         opened, _number = _one(cursor, code, "submitted")
         _application, number = _one(cursor, code, "draft")
     staff, reviewer, candidate = portal.staff(), portal.staff("site1"), Browser(portal.port)
+    regional = portal.staff("region1")  # who has claimed nothing: whoever has is led back to that
+    queue = _Queue(regional)
     candidate.sign_in(number, DEMO_PASSWORD)
     reviewer.post(f"/admin/review/{opened}/claim/")
     listed = "/admin/materials/application/"
     acts = {
         LIST: page(staff, listed, "result_list"),
         SEARCH: page(staff, f"{listed}?q={number}", number),
+        NEXT: queue.take,
         OPEN: page(reviewer, f"/admin/review/{opened}/", f'data-application="{opened}"'),
         OWN: page(candidate, "/materials/", "data-photo="),
         UPLOAD: partial(candidate.upload, _CATEGORY, multipart(picture)),
     }
     export = partial(staff.stream, f"/admin/export/results.csv?session={code}")
-    ours = Stand(NAME, portal.web, acts, export, {UPLOAD: partial(candidate.delete_all, _CATEGORY)})
-    empty = Stand(EMPTY, portal.web, {OWN: page(candidate, "/bench/empty/", "empty, True")})
+    undone = {NEXT: queue.give_back, UPLOAD: partial(candidate.delete_all, _CATEGORY)}
+    ours = Stand(NAME, portal.web, acts, export, undone)
+    nothing = {act: page(who, "/bench/empty/", "empty, True") for act, who in ((NEXT, regional), (OWN, candidate))}
+    empty = Stand(EMPTY, portal.web, nothing)
     frame = Stand(FRAME, portal.web, {OWN: page(candidate, "/bench/frame/", "<header")})
     return [ours, empty, frame], counts
 

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench.others.stand import LIST, OPEN, OWN, SEARCH, UPLOAD, Stand, gunicorn, make_database, page, run, settle
+from bench.others.stand import LIST, NEXT, OPEN, OWN, SEARCH, UPLOAD, Stand, gunicorn, make_database, page, run, settle
 from bench.served import Browser, Portal, multipart
 
 NAME = "plain Django"
@@ -48,20 +48,29 @@ class Plain:
         acts = {
             LIST: page(staff, listed, "result_list"),
             SEARCH: page(staff, f"{listed}?q={found['candidate']}", found["candidate"]),
+            NEXT: partial(staff.led_to, "/next/"),
             OPEN: page(staff, opened, "photos-0-image"),
             OWN: page(candidate, "/photos/", "data-mine"),
             UPLOAD: partial(candidate.send, "/photos/", body),
         }
-        return Stand(NAME, web, acts, partial(staff.stream, "/results.csv"), {UPLOAD: self._forget_upload})
+        undone = {NEXT: self._give_back, UPLOAD: self._forget_upload}
+        return Stand(NAME, web, acts, partial(staff.stream, "/results.csv"), undone)
 
     def _manage(self, *arguments: str | Path) -> str:
         return run([sys.executable, "-m", "django", *arguments], self._environment, _ROOT)
 
+    def _give_back(self) -> None:
+        """So that the queue stays as long as it is."""
+        self._do("UPDATE plain_submission SET reviewer_id = NULL WHERE status = 'submitted'")
+
     def _forget_upload(self) -> None:
         """So that the own page stays as long as it is."""
+        self._do("DELETE FROM plain_photo WHERE image NOT LIKE 'photos/2026/01/01/%'")
+
+    def _do(self, sql: str) -> None:
         with closing(self._portal.database(NAME=_DATABASE)) as connection, connection.cursor() as cursor:
             connection.autocommit = True
-            cursor.execute("DELETE FROM plain_photo WHERE image NOT LIKE 'photos/2026/01/01/%'")
+            cursor.execute(sql)
 
 
 def plain(portal: Portal) -> Plain:

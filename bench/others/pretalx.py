@@ -21,6 +21,8 @@ _VERSION = "2025.2.0"
 _DATABASE = "pretalx"
 _PASSWORD = "a-bench-and-a-half"
 _FILL = Path(__file__).with_name("pretalx_fill.py")
+# Models can be imported once Django is set up, and not before. -P, and by its path: or this file would be pretalx.
+_SET_UP = "import runpy, sys, django; django.setup(); del sys.argv[0]; runpy.run_path(sys.argv[0], run_name='__main__')"
 #: Columns that say what ours say; all that pretalx offers would take it several times as long.
 _COLUMNS = ("title", "state", "submission_type", "track", "created", "speaker_names")
 
@@ -79,8 +81,7 @@ class Pretalx:
             yield self
 
     def stand(self, rows: int) -> Stand:
-        # -P: or it would find this file where it looks for pretalx.
-        said = run([self._python, "-P", _FILL, str(rows), _PASSWORD], self._environment, self._folder)
+        said = run([self._python, "-P", "-c", _SET_UP, _FILL, str(rows), _PASSWORD], self._environment, self._folder)
         found = json.loads(said.splitlines()[-1])
         settle(self._portal, _DATABASE)
         organiser, speaker = self._signed_in(found["organiser"]), self._signed_in(found["speaker"])

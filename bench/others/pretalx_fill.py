@@ -1,20 +1,13 @@
-"""Run by pretalx's own Python beside pretalx's own settings: submissions of one event, up to so many.
+"""Run by pretalx's own Python, once Django is set up with pretalx's settings: submissions of one event, up to so many.
 
 ``pretalx_fill.py NUMBER PASSWORD``. Each has a speaker of its own, and an answer to the one question that is asked, as
 a registration has a number. No reviews, resources, slots or log, which would make pretalx's pages longer. Prints as
 JSON whom to sign in as, and what to open.
 """
-# ruff: noqa: E402  models can be imported once Django is set up, and not before
 
 import datetime
 import json
-import os
 import sys
-
-import django
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pretalx.settings")
-django.setup()
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -89,7 +82,7 @@ def fill(event, number, password):
     return question
 
 
-def main(number, password):
+def filled(number, password):
     with scopes_disabled(), transaction.atomic():
         event = Event.objects.filter(slug=SLUG).first() or make_event(password)
         with scope(event=event):
@@ -105,4 +98,5 @@ def main(number, password):
     }
 
 
-print(json.dumps(main(int(sys.argv[1]), sys.argv[2])))
+if __name__ == "__main__":
+    print(json.dumps(filled(int(sys.argv[1]), sys.argv[2])))

@@ -17,8 +17,8 @@ from bench import processes
 from bench.served import Browser, Portal, Streamed, free_port
 
 #: What has to be done, by the names it has in the tables.
-LIST, SEARCH, OPEN, OWN, UPLOAD = "staff's list", "that list, searched", "one of them opened", "own page", "upload"
-EXPORT = "export"
+LIST, SEARCH, NEXT = "staff's list", "that list, searched", "next of the queue"
+OPEN, OWN, UPLOAD, EXPORT = "one of them opened", "own page", "upload", "export"
 Act = Callable[[], object]
 _SECONDS = 60
 _ROOT = Path(__file__).resolve().parents[2]

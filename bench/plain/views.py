@@ -2,7 +2,8 @@ import csv
 
 from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.db import transaction
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from .forms import PhotoForm
@@ -19,6 +20,18 @@ def my_photos(request):
         return redirect("my_photos")
     photos = submission.photos.select_related("category").order_by("category__code", "pk")
     return render(request, "plain/my_photos.html", {"submission": submission, "photos": photos, "form": form})
+
+
+@staff_member_required
+@transaction.atomic
+def next_submission(request):
+    waiting = Submission.objects.filter(status=Submission.Status.SUBMITTED, reviewer=None).order_by("submitted_at")
+    submission = waiting.select_for_update(skip_locked=True).first()
+    if submission is None:
+        raise Http404
+    submission.reviewer = request.user
+    submission.save()
+    return redirect("admin:plain_submission_change", submission.pk)
 
 
 @staff_member_required

@@ -249,6 +249,28 @@ def test_a_list_counts_no_further_than_it_needs(monkeypatch, two_regions):
 
     assert response.context["cl"].result_count == 2
     assert response.context["cl"].paginator.is_cut_off
+    assert "仅列出前 2 条" in response.content.decode()
+
+
+def test_a_list_counts_some_pages_ahead_of_the_one_shown(monkeypatch):
+    session = factories.make_session()
+    for _number in range(4):
+        factories.draft(session)
+    client = signed_in(factories.region_staff(session.region))
+    monkeypatch.setattr(BoundedPaginator, "AHEAD", 1)
+    monkeypatch.setattr(ScopedAdmin, "list_per_page", 1)
+
+    def listed(page: str) -> tuple[int, bool, bool]:
+        response = client.get(f"{list_address(Application)}{page}")
+        paginator = response.context["cl"].paginator
+        goes_on = "继续翻页会显示后面的页" in response.content.decode()
+        return paginator.count, goes_on, paginator.is_cut_off
+
+    assert listed("") == (2, True, False)
+    assert listed("?p=2") == (3, True, False)
+    assert listed("?p=3") == (4, True, False)
+    assert listed("?p=4") == (4, False, False)
+    assert listed("?p=x") == (2, True, False)
 
 
 # --- an application's page ------------------------------------------------------------------------

@@ -79,6 +79,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["status", "submitted_at"], name="plain_submi_status_d31578_idx")],
+            },
         ),
         migrations.CreateModel(
             name="Photo",
