@@ -1,1 +1,1 @@
-"""The portal beside others, in one run and on one PostgreSQL cluster (``make bench``, or ``--only others``)."""
+"""The portal beside others, in one run and on one PostgreSQL cluster: the part of ``make bench`` named ``others``."""
