@@ -43,7 +43,7 @@ def sending(portal: Portal, url: str, rows: int, runs: int) -> Part:
     """A message to each candidate of a session. ``url``: of the gateway that the portal was started with."""
     portal.load_roster(range(min(MESSAGES, rows)))
     taken: dict[str, list[float]] = {}
-    with portal.without_sender(), closing(portal.database()) as connection, connection.cursor() as cursor:
+    with portal.without("send_messages"), closing(portal.database()) as connection, connection.cursor() as cursor:
         connection.autocommit = True
         portal.run("-c", _TELL)
         cursor.execute(_KEEP)

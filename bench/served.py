@@ -85,14 +85,16 @@ class Portal:
         return processes.tree(processes.named(self._process, "gunicorn"))
 
     @contextmanager
-    def without_sender(self) -> Iterator[None]:
-        """The portal's own sender of messages stands still meanwhile."""
-        sender = processes.named(self._process, "send_messages")
-        os.kill(sender, signal.SIGSTOP)
+    def without(self, *commands: str) -> Iterator[None]:
+        """The portal's own processes that run these commands stand still meanwhile."""
+        stopped = [processes.named(self._process, command) for command in commands]
+        for process in stopped:
+            os.kill(process, signal.SIGSTOP)
         try:
             yield
         finally:
-            os.kill(sender, signal.SIGCONT)
+            for process in stopped:
+                os.kill(process, signal.SIGCONT)
 
     @property
     def names(self) -> list[str]:
