@@ -74,6 +74,8 @@ def pages(session: ExamSession) -> Iterator[tuple[str, Visit, str]]:
             yield from _lists(name, client, session)
     accounts_list = reverse("admin:candidates_user_changelist")
     yield "admin: list of user", _get(_client(accounts["admin"]), accounts_list), "constant"
+    complete = reverse("admin:materials_application_changelist") + "?progress=complete"
+    yield "staff1: list of application, complete drafts", _get(_client(accounts["staff1"]), complete), "constant"
     client, own = _client(accounts["staff1"]), f"/admin/sessions/{session.code}"
     yield (
         "staff1: session page",

@@ -133,6 +133,14 @@ class ApplicationAdmin(CandidateSearch, ReadOnlyAdmin):
         "claimed_by",
     )
 
+    def get_paginator(self, request: HttpRequest, *arguments: Any, **options: Any) -> Any:
+        found = super().get_paginator(request, *arguments, **options)
+        # Looked for in the list's order, or all drafts would be gathered before the first complete one is known. A
+        # site's lie too far apart in it for that, and are not so many.
+        is_complete = request.GET.get(ProgressFilter.parameter_name) == Progress.COMPLETE
+        found.in_order = is_complete and user_of(request).site_id is None
+        return found
+
     def in_scope(self, user: User) -> QuerySet:
         return applications_for(user).select_related(*self.list_select_related)
 

@@ -13,6 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from candidates.models import ExamSession
 from materials.models import Application
+from materials.services.closing import uncounted_drafts
 
 from .models import KeptFigures
 from .progress import count_progress
@@ -43,11 +44,23 @@ class Counted:
 
 def figures_of(session: ExamSession, page: str, now: datetime) -> Counted:
     """What a page tells; ``page``: one of COUNTED. One query, or those that counting takes besides."""
+    return _kept(session, page, now) or Counted(COUNTED[page](session, now), now, is_kept=False)
+
+
+def number_of_complete_drafts(session: ExamSession, now: datetime) -> int:
+    """Of a large session as it was last counted, so for what is shown and not for what is decided."""
+    kept = _kept(session, "progress", now)
+    return (
+        uncounted_drafts(session).count() if kept is None else sum(number for _site, number in kept.figures["complete"])
+    )
+
+
+def _kept(session: ExamSession, page: str, now: datetime) -> Counted | None:
     every = EVERY if session.published_at is None else EVERY_PUBLISHED
     fresh = KeptFigures.objects.filter(session=session, counted_at__gt=now - _MISSED * every)
     for figures, counted_at in fresh.values_list(page, "counted_at"):
         return Counted(figures, counted_at, is_kept=True)
-    return Counted(COUNTED[page](session, now), now, is_kept=False)
+    return None
 
 
 def sessions_to_count(now: datetime) -> QuerySet[ExamSession]:

@@ -25,6 +25,7 @@ from materials.rules import correction_deadline, drafts_count
 from materials.selectors import counts_by_state, recounted_by_state
 from materials.services.closing import uncounted_drafts
 
+from ..figures import number_of_complete_drafts
 from ..models import Proposal, Publication
 from ..rules import RESULTS
 from ..selectors import unsettled
@@ -121,7 +122,7 @@ def plan_publication(session: ExamSession, now: datetime | None = None, *, talli
             until=dates.until(correction_deadline(application, session), session.region.time_zone),
         )
         obstacles.append(Obstacle(sentence, application=application.pk))
-    if drafts_count(session, now) and (number := uncounted_drafts(session).count()):
+    if number := _uncounted(session, now, tallied=tallied):
         sentence = _(
             "{number} complete drafts are still to be counted as submitted. Wait a minute, or run run_periodic."
         )
@@ -139,6 +140,13 @@ def plan_publication(session: ExamSession, now: datetime | None = None, *, talli
         )
         obstacles.append(Obstacle(sentence, is_disagreement=True))
     return PublicationPlan(counts, by_site, obstacles)
+
+
+def _uncounted(session: ExamSession, now: datetime, *, tallied: bool) -> int:
+    """Drafts that are still to be counted as submitted."""
+    if not drafts_count(session, now):
+        return 0
+    return number_of_complete_drafts(session, now) if tallied else uncounted_drafts(session).count()
 
 
 def _window_obstacles(session: ExamSession, now: datetime) -> list[Obstacle]:

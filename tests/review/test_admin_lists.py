@@ -273,6 +273,25 @@ def test_a_list_counts_some_pages_ahead_of_the_one_shown(monkeypatch):
     assert listed("?p=x") == (2, True, False)
 
 
+def test_complete_drafts_are_looked_for_in_the_order_of_the_list():
+    session = factories.make_session()
+    complete = [factories.draft(session) for _number in range(2)]
+    for application in complete:
+        factories.fill(application)
+    client = signed_in(factories.region_staff(session.region))
+
+    def count(progress: str) -> tuple[int, str]:
+        with CaptureQueriesContext(connection) as queries:
+            listed = client.get(f"{list_address(Application)}?progress={progress}").context["cl"]
+        [sql] = [query["sql"] for query in queries if "COUNT(*) FROM (SELECT" in query["sql"]]
+        return listed.result_count, sql
+
+    number, sql = count("complete")
+    assert number == 2
+    assert 'ORDER BY "candidates_candidate"."registration_number"' in sql
+    assert "ORDER BY" not in count("draft")[1]
+
+
 # --- an application's page ------------------------------------------------------------------------
 
 

@@ -6,14 +6,16 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from candidates.models import ExamSession
+from materials.services.closing import count_drafts
 from review import figures
 from review.figures import EVERY, EVERY_PUBLISHED, figures_of, sessions_to_count
 from review.models import KeptFigures
 from review.progress import count_progress, counts_of, hours_of, paces_of, waiting_of
 from review.services.figures import keep_figures
+from review.services.publication import plan_publication
 from review.statistics import agreement_of, asked_for, count_reviews, work_of
 from tests import factories
 
@@ -129,3 +131,22 @@ def test_run_periodic_counts_them(large, capsys) -> None:
     call_command("run_periodic")
     assert "1 large sessions counted" in capsys.readouterr().out
     assert KeptFigures.objects.exists()
+
+
+def test_publication_shows_what_was_counted_and_goes_by_what_is_there(large) -> None:
+    large.drafts_at_close = "count"
+    keep_figures()
+    factories.close_window(large)
+
+    def says_one(plan) -> bool:
+        with translation.override("en"):
+            return any("1 complete drafts are still to be counted" in str(obstacle) for obstacle in plan.obstacles)
+
+    assert says_one(plan_publication(large))
+    assert says_one(plan_publication(large, tallied=True))
+    count_drafts(large)
+    assert not says_one(plan_publication(large))
+    assert says_one(plan_publication(large, tallied=True))
+    age(large, EVERY)
+    keep_figures()
+    assert not says_one(plan_publication(large, tallied=True))
