@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.filters import RelatedFieldListFilter
-from django.contrib.admin.views.main import PAGE_VAR
+from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.paginator import Paginator
 from django.db import models
@@ -57,13 +57,16 @@ class BoundedPaginator(Paginator):
     """
 
     AHEAD = 4  # pages
+    AHEAD_SEARCHED = 1  # whoever finds too many types more of the word, rather than turn pages
     MOST = 2000
     page_shown = 1
+    is_searched = False
     in_order = False
 
     @property
     def counts_to(self) -> int:
-        return min(self.MOST, (max(self.page_shown, 1) + self.AHEAD) * self.per_page)
+        ahead = self.AHEAD_SEARCHED if self.is_searched else self.AHEAD
+        return min(self.MOST, (max(self.page_shown, 1) + ahead) * self.per_page)
 
     @cached_property
     def count(self) -> int:
@@ -114,9 +117,10 @@ class ScopedAdmin(admin.ModelAdmin):
 
     def get_paginator(self, request: HttpRequest, *arguments: Any, **options: Any) -> Any:
         found: Any = super().get_paginator(request, *arguments, **options)
-        shown = request.GET.get(PAGE_VAR, "")
-        if isinstance(found, BoundedPaginator) and shown.isascii() and shown.isdecimal():
-            found.page_shown = int(shown)
+        if isinstance(found, BoundedPaginator):
+            shown = request.GET.get(PAGE_VAR, "")
+            found.page_shown = int(shown) if shown.isascii() and shown.isdecimal() else 1
+            found.is_searched = SEARCH_VAR in request.GET
         return found
 
     def tools(self, user: User, obj: Any) -> Sequence[tuple[str, Any]]:

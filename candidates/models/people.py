@@ -59,6 +59,9 @@ class Candidate(models.Model):
             models.Index(fields=["id_number_hash"], name="candidate_by_id_number"),
             # For the beginning of a name; the number's beginning is found in the index that makes it unique.
             models.Index(fields=["name"], opclasses=["varchar_pattern_ops"], name="candidate_by_name"),
+            models.Index(
+                fields=["site", "name"], opclasses=["int8_ops", "varchar_pattern_ops"], name="candidate_of_site_by_name"
+            ),
             models.Index(fields=["session", "site"], condition=Q(activated_at=None), name="candidate_not_activated"),
             models.Index(fields=["session"], condition=Q(erased_at__isnull=False), name="candidate_erased"),
         ]

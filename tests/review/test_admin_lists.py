@@ -271,6 +271,10 @@ def test_a_list_counts_some_pages_ahead_of_the_one_shown(monkeypatch):
     assert listed("?p=3") == (4, True, False)
     assert listed("?p=4") == (4, False, False)
     assert listed("?p=x") == (2, True, False)
+    monkeypatch.setattr(BoundedPaginator, "AHEAD", 2)
+    everybody = Candidate.objects.values_list("name", flat=True)[0][:1]
+    assert listed("") == (3, True, False)
+    assert listed(f"?q={everybody}") == (2, True, False)
 
 
 def test_complete_drafts_are_looked_for_in_the_order_of_the_list():
