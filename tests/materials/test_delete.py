@@ -81,9 +81,9 @@ def test_the_commands_say_what_they_deleted(client, draft):
         return output.getvalue()
 
     assert run("sweep_photos", dry_run=True).splitlines()[1] == "1 deleted by candidates would go for good"
-    assert run("run_periodic", dry_run=True).splitlines()[2] == "1 pictures deleted for good"
-    assert run("run_periodic").splitlines()[1] == "1 pictures deleted for good"
-    assert run("run_periodic").splitlines()[1] == "0 pictures deleted for good"
+    assert run("run_periodic", dry_run=True).splitlines()[3] == "1 pictures deleted for good"
+    assert run("run_periodic").splitlines()[2] == "1 pictures deleted for good"
+    assert run("run_periodic").splitlines()[2] == "0 pictures deleted for good"
     assert run("sweep_photos") == "0 without a row, 0 without a file\n"
 
 
