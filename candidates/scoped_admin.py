@@ -118,9 +118,9 @@ class ScopedAdmin(admin.ModelAdmin):
     def get_paginator(self, request: HttpRequest, *arguments: Any, **options: Any) -> Any:
         found: Any = super().get_paginator(request, *arguments, **options)
         if isinstance(found, BoundedPaginator):
-            shown = request.GET.get(PAGE_VAR, "")
+            shown = request.GET.get(PAGE_VAR, "")[:9]  # more digits than there are pages
             found.page_shown = int(shown) if shown.isascii() and shown.isdecimal() else 1
-            found.is_searched = SEARCH_VAR in request.GET
+            found.is_searched = bool(request.GET.get(SEARCH_VAR, "").strip())
         return found
 
     def tools(self, user: User, obj: Any) -> Sequence[tuple[str, Any]]:

@@ -79,6 +79,11 @@ def count_progress(session: ExamSession, now: datetime) -> Figures:
     }
 
 
+def _of_sites_there(sites: dict[int, Site], rows: list[Any]) -> list[Any]:
+    """Without those of a site that was deleted since they were counted."""
+    return [row for row in rows if row[0] is None or row[0] in sites]
+
+
 @dataclass(frozen=True)
 class Standing:
     """How many are in each state at one site; ``site`` None: in all."""
@@ -90,14 +95,14 @@ class Standing:
 def counts_of(sites: dict[int, Site], figures: Figures) -> list[Standing]:
     """All sites together, then each site of the region."""
     at = {key: Standing(site, Counter()) for key, site in sites.items()}
-    for site, status, stage, number in figures["states"]:
+    for site, status, stage, number in _of_sites_there(sites, figures["states"]):
         waits = Progress.AT_SITE if stage == Stage.SITE else Progress.AT_REGION
         at[site].numbers[waits if status == Status.SUBMITTED else status] += number
     # Who is not activated cannot have handed in anything, so a draft is theirs.
-    for site, number in figures["new"]:
+    for site, number in _of_sites_there(sites, figures["new"]):
         at[site].numbers[Progress.NOT_ACTIVATED] = number
         at[site].numbers[Progress.DRAFT] -= number
-    for site, number in figures["complete"]:
+    for site, number in _of_sites_there(sites, figures["complete"]):
         at[site].numbers[Progress.COMPLETE] = number
     return [Standing(None, sum((standing.numbers for standing in at.values()), Counter())), *at.values()]
 
@@ -128,7 +133,7 @@ def waiting_of(sites: dict[int, Site], figures: Figures) -> list[Waiting]:
             timedelta(seconds=median),
             dict(zip(OVER_HOURS, over, strict=True)),
         )
-        for site, stage, number, oldest, median, *over in figures["waiting"]
+        for site, stage, number, oldest, median, *over in _of_sites_there(sites, figures["waiting"])
     ]
 
 

@@ -275,6 +275,8 @@ def test_a_list_counts_some_pages_ahead_of_the_one_shown(monkeypatch):
     everybody = Candidate.objects.values_list("name", flat=True)[0][:1]
     assert listed("") == (3, True, False)
     assert listed(f"?q={everybody}") == (2, True, False)
+    assert listed("?q=") == (3, True, False)
+    assert listed(f"?p={'9' * 5000}")[0] == 4
 
 
 def test_complete_drafts_are_looked_for_in_the_order_of_the_list():

@@ -8,7 +8,8 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from candidates.models import ExamSession
+from candidates.models import Candidate, ExamSession
+from materials.models import Application
 from materials.services.closing import count_drafts
 from review import figures
 from review.figures import EVERY, EVERY_PUBLISHED, figures_of, sessions_to_count
@@ -89,6 +90,17 @@ def test_a_page_shows_what_was_counted_and_as_of_when(large, at_site, name) -> N
     assert "counted every five minutes" in html
     assert f"{at.astimezone(ZoneInfo(large.region.time_zone)):%H:%M}" in html
     assert figures_of(large, "progress", timezone.now()).at == at
+
+
+def test_a_site_that_is_gone_since_is_not_told_of(large) -> None:
+    gone, there = factories.SiteFactory(region=large.region), large.applications.earliest("pk").site
+    new = factories.draft(large, site=gone, activated=False)
+    keep_figures()
+    Candidate.objects.filter(pk=new.candidate_id).update(site=there)
+    Application.objects.filter(pk=new.pk).update(site=there)
+    gone.delete()
+
+    assert "counted every five minutes" in page(large)
 
 
 def test_it_is_counted_again_every_five_minutes(large) -> None:
